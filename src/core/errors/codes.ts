@@ -1,0 +1,52 @@
+/**
+ * Every stable error code, with the HTTP status a service answers with. Codes never change their meaning; each has its
+ * entry in docs/errors.md, and a test keeps the two equal.
+ */
+export const ERROR_CODES = {
+  // What users wrote
+  DEFINITION_INVALID: 500,
+  ENVIRONMENT_INVALID: 500,
+  CONFIGURATION_INVALID: 500,
+  ARGUMENT_INVALID: 400,
+  INPUT_INVALID: 400,
+  WORKFLOW_NOT_REGISTERED: 404,
+  FLOW_NOT_FOUND: 404,
+  NOT_A_FLOW: 400,
+
+  // Runs
+  RUN_NOT_FOUND: 404,
+  RUN_FAILED: 409,
+  RUN_CANCELLED: 409,
+  RUN_NOT_RETRYABLE: 409,
+  RUN_LOST: 409,
+  IDEMPOTENCY_CONFLICT: 409,
+  WAIT_ABORTED: 504,
+  NO_WORKER: 503,
+  RUNNER_CLOSED: 503,
+
+  // Tasks
+  TASK_FAILED: 409,
+  TASK_TIMEOUT: 409,
+  TOTAL_TIMEOUT: 409,
+  NON_RETRYABLE: 409,
+  TASK_SKIPPED: 409,
+  FLOW_SKIPPED: 409,
+  DEADLINE_EXCEEDED: 409,
+  ATTEMPT_ABORTED: 409,
+  LEASE_LOST: 409,
+  WORKER_LOST: 409,
+  NOT_AN_ARRAY: 409,
+  VALUE_NOT_STORABLE: 400,
+  NO_MANAGER: 409,
+
+  // Stores
+  DATABASE_UNREACHABLE: 503,
+  SCHEMA_TOO_NEW: 503,
+  SCHEMA_OUTDATED: 503,
+  FOLDER_LOCKED: 503,
+  FOLDER_UNREADABLE: 503,
+  NESTED_CONNECTION: 500,
+  STORE_FAILED: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,139 @@
+import type { RunStatus } from '../statuses';
+import { TypeflowError } from './typeflow-error';
+
+/** The workflow is not among those the runner was created with. */
+export class WorkflowNotRegisteredError extends TypeflowError {
+  readonly code = 'WORKFLOW_NOT_REGISTERED';
+  constructor(
+    readonly workflow: string,
+    registered: readonly string[],
+  ) {
+    super(
+      `workflow "${workflow}" is not registered with this runner, which knows ${quoted(registered)}; ` +
+        `add it to WorkflowRunner.create({ workflows })`,
+    );
+  }
+}
+
+/** No node of this name in the workflow. */
+export class FlowNotFoundError extends TypeflowError {
+  readonly code = 'FLOW_NOT_FOUND';
+  constructor(
+    readonly workflow: string,
+    readonly flow: string,
+    flows: readonly string[],
+  ) {
+    super(`workflow "${workflow}" has no flow "${flow}"; its flows are ${quoted(flows)}`);
+  }
+}
+
+/** The name is a task's; only flows can be started. */
+export class NotAFlowError extends TypeflowError {
+  readonly code = 'NOT_A_FLOW';
+  constructor(
+    readonly workflow: string,
+    readonly task: string,
+    flows: readonly string[],
+  ) {
+    super(`"${task}" is a task of workflow "${workflow}", not a flow; start one of its flows: ${quoted(flows)}`);
+  }
+}
+
+/** No run has this id. */
+export class RunNotFoundError extends TypeflowError {
+  readonly code = 'RUN_NOT_FOUND';
+  constructor(readonly runId: string) {
+    super(`no run has the id "${runId}"; it was never started on this database, or was cleaned up`);
+  }
+}
+
+/** The run ended FAILED. `cause` is the error of the task that decided it. */
+export class RunFailedError extends TypeflowError {
+  readonly code = 'RUN_FAILED';
+  constructor(
+    readonly runId: string,
+    /** The node whose error decided the run; `undefined` when no single node did (a deadline). */
+    readonly task: string | undefined,
+    options: { readonly cause: Error; readonly workflow: string },
+  ) {
+    const at = task === undefined ? '' : ` in "${task}"`;
+    super(`run ${runId} of ${options.workflow} FAILED${at}: ${options.cause.message}`, { cause: options.cause });
+  }
+}
+
+/** The run ended CANCELLED. */
+export class RunCancelledError extends TypeflowError {
+  readonly code = 'RUN_CANCELLED';
+  constructor(
+    readonly runId: string,
+    readonly reason: string | undefined,
+  ) {
+    super(`run ${runId} was CANCELLED${reason === undefined ? '' : `: ${reason}`}`);
+  }
+}
+
+/** `retry` takes FAILED and CANCELLED runs only. */
+export class RunNotRetryableError extends TypeflowError {
+  readonly code = 'RUN_NOT_RETRYABLE';
+  constructor(
+    readonly runId: string,
+    readonly status: RunStatus,
+  ) {
+    super(
+      status === 'COMPLETED'
+        ? `run ${runId} is COMPLETED and keeps its result; use fork(runId, { from }) to run parts of it again in a new run`
+        : `run ${runId} is ${status}; retry takes FAILED and CANCELLED runs: wait until it is over, or cancel it first`,
+    );
+  }
+}
+
+/** A run with the same idempotency key (or id) exists, with another flow or input. */
+export class IdempotencyConflictError extends TypeflowError {
+  readonly code = 'IDEMPOTENCY_CONFLICT';
+  constructor(
+    readonly key: string,
+    /** The run that has the key. */
+    readonly runId: string,
+    readonly differs: 'flow' | 'input' | 'workflow',
+  ) {
+    super(
+      `key "${key}" already belongs to run ${runId}, which was started with another ${differs}; ` +
+        `use a new key, or start with the same ${differs}`,
+    );
+  }
+}
+
+/** `signal` or `timeout` of `run` or `result` ended the waiting. The run itself goes on. */
+export class WaitAbortedError extends TypeflowError {
+  readonly code = 'WAIT_ABORTED';
+  constructor(
+    readonly runId: string,
+    because: string,
+    options?: ErrorOptions,
+  ) {
+    super(`stopped waiting for run ${runId} (${because}); the run itself goes on: get("${runId}") tells how it stands`, options);
+  }
+}
+
+/** The runner has no worker and nobody else could ever run this. */
+export class NoWorkerError extends TypeflowError {
+  readonly code = 'NO_WORKER';
+  constructor(store: string) {
+    super(
+      `this runner was created with worker: false on ${store}, which no other process can serve; ` +
+        `leave worker out, or use a postgres:// database`,
+    );
+  }
+}
+
+/** The runner was closed: before the call, or while a result of this process was awaited. */
+export class RunnerClosedError extends TypeflowError {
+  readonly code = 'RUNNER_CLOSED';
+  constructor(doing: string) {
+    super(`${doing}: the runner is closed; unfinished runs go on when a runner is created on the same database`);
+  }
+}
+
+function quoted(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(', ');
+}

@@ -1,0 +1,119 @@
+import { TypeflowError } from './typeflow-error';
+
+/** Throw it in a task to end its retries at once: `throw new NonRetryableError('card stolen', { cause })`. */
+export class NonRetryableError extends TypeflowError {
+  readonly code = 'NON_RETRYABLE';
+}
+
+/** An attempt took longer than the task's `timeout`. */
+export class TaskTimeoutError extends TypeflowError {
+  readonly code = 'TASK_TIMEOUT';
+  constructor(
+    readonly task: string,
+    readonly timeoutMs: number,
+  ) {
+    super(`task "${task}" did not finish within its timeout of ${timeoutMs} ms`);
+  }
+}
+
+/** All attempts together took, or would take, longer than `totalTimeout`. `cause` is the last attempt's error. */
+export class TotalTimeoutError extends TypeflowError {
+  readonly code = 'TOTAL_TIMEOUT';
+  constructor(
+    readonly task: string,
+    readonly totalTimeoutMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(`task "${task}" did not succeed within its totalTimeout of ${totalTimeoutMs} ms`, options);
+  }
+}
+
+/** The flow could not run because something it needs was skipped, though nothing failed. */
+export class FlowSkippedError extends TypeflowError {
+  readonly code = 'FLOW_SKIPPED';
+  constructor(
+    readonly flow: string,
+    /** The node that skipped first. */
+    readonly task: string,
+    readonly reason: string,
+  ) {
+    super(
+      `flow "${flow}" was skipped because of "${task}": ${reason}; a flow that tolerates this says optional('${task}')`,
+    );
+  }
+}
+
+/** The run was not over at its `deadline`. */
+export class DeadlineError extends TypeflowError {
+  readonly code = 'DEADLINE_EXCEEDED';
+  constructor(readonly runId: string) {
+    super(`run ${runId} was not over at its deadline`);
+  }
+}
+
+/** Why `ctx.signal` was aborted. */
+export type AbortCause = 'timeout' | 'cancel' | 'deadline' | 'lease-lost' | 'shutdown';
+
+/** The `reason` of an aborted `ctx.signal`. */
+export class AttemptAbortedError extends TypeflowError {
+  readonly code = 'ATTEMPT_ABORTED';
+  constructor(
+    readonly task: string,
+    /** Which of the five things ended the attempt. */
+    readonly reason: AbortCause,
+  ) {
+    super(`the attempt of task "${task}" was aborted: ${reason}`);
+  }
+}
+
+/** The worker lost its claim on the run; what it did since is dropped, and another worker goes on. */
+export class LeaseLostError extends TypeflowError {
+  readonly code = 'LEASE_LOST';
+  constructor(readonly runId: string) {
+    super(`this worker no longer owns run ${runId}; its unrecorded results are dropped and the new owner goes on`);
+  }
+}
+
+/** The task crashed its worker again and again. */
+export class WorkerLostError extends TypeflowError {
+  readonly code = 'WORKER_LOST';
+  constructor(
+    readonly task: string,
+    readonly crashes: number,
+  ) {
+    super(`task "${task}" ran when its worker died, ${crashes} times in a row; it is not tried again`);
+  }
+}
+
+/** An `each` edge leads away from a task that returned something else than an array. */
+export class NotAnArrayError extends TypeflowError {
+  readonly code = 'NOT_AN_ARRAY';
+  constructor(
+    readonly task: string,
+    got: string,
+  ) {
+    super(`task "${task}" returned ${got}, but each('${task}') maps over it; return an array`);
+  }
+}
+
+/** `ctx.manager` was read where there is no transaction. */
+export class NoManagerError extends TypeflowError {
+  readonly code = 'NO_MANAGER';
+  constructor(readonly task: string) {
+    super(`task "${task}" read ctx.manager but is not transactional; declare @Task({ transactional: true })`);
+  }
+}
+
+/** A value cannot be stored: a function, a cycle, `\u0000`, over the size or depth cap, … */
+export class ValueNotStorableError extends TypeflowError {
+  readonly code = 'VALUE_NOT_STORABLE';
+  constructor(
+    /** What the value is: `result of "pay"`, `input of order-processing.main`. */
+    readonly what: string,
+    /** Where in the value: `$.items[3].price`. */
+    readonly path: string,
+    problem: string,
+  ) {
+    super(`${what} cannot be stored: at ${path} ${problem}`);
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * Why a node is SKIPPED or CANCELLED, as data; kept with its record and shown by `get` and `explain`.
+ *
+ * - `edge-unmet`: the edge `rule(from)` can no longer be met, because `from` ended as `upstream`
+ * - `skipped-by-task`: the task called `ctx.skip(reason)`
+ * - `wind-down`: it could still have run, but the flow's outcome was already decided
+ * - `upstream-cancelled`: it depends on `from`, which was CANCELLED
+ * - `cancel`, `deadline`: the run was cancelled, or its deadline passed
+ */
+export type NodeReason =
+  | {
+      readonly code: 'edge-unmet';
+      readonly rule: string;
+      readonly from: string;
+      readonly upstream: 'COMPLETED' | 'FAILED' | 'SKIPPED';
+    }
+  | { readonly code: 'skipped-by-task'; readonly reason: string }
+  | { readonly code: 'wind-down' }
+  | { readonly code: 'upstream-cancelled'; readonly from: string }
+  | { readonly code: 'cancel' }
+  | { readonly code: 'deadline' };

@@ -1,0 +1,51 @@
+import type { NodeReason } from '../core/reasons';
+import type { FlowNode } from '../graph/workflow-graph';
+
+/** Which call is meant: a node, and for a mapped node the instance. `index` is `WHOLE` for a node that is not mapped. */
+export interface NodeRef {
+  readonly node: FlowNode;
+  readonly index: number;
+}
+
+/** The `index` of a node as a whole: of one that is not mapped, or of the mapped node above its instances. */
+export const WHOLE = -1;
+
+/** What happened. The planner is told everything through these; it knows no clock, value or error object. */
+export type PlannerEvent =
+  /** A new run begins, or a claimed one goes on: `records` is what the store holds of it. */
+  | { readonly type: 'begin'; readonly records: readonly RestoredNode[]; readonly cancel?: CancelCause | undefined }
+  /**
+   * The method returned. `elements` is the length of the value where it is an array, and must be given when an `each`
+   * edge leads away from the node; a value that is no array there is the caller's to report as `failed`.
+   */
+  | ({ readonly type: 'completed'; readonly elements?: number | undefined } & NodeRef)
+  /**
+   * An attempt failed. `isRetryable` is the verdict of `retryIf` and `NonRetryableError`, `delayMs` the backoff that
+   * `execution/` drew for the next attempt; whether there is one, and when, the planner decides.
+   */
+  | ({ readonly type: 'failed'; readonly isRetryable: boolean; readonly delayMs: number } & NodeRef)
+  /** The method called `ctx.skip(reason)`. */
+  | ({ readonly type: 'skipped'; readonly reason: string } & NodeRef)
+  /** An attempt that was told to abort ended without a result that counts, or outlived the grace period. */
+  | ({ readonly type: 'aborted' } & NodeRef)
+  /** The instant of a `backoff` command has come. */
+  | ({ readonly type: 'due' } & NodeRef)
+  /** A cancel was accepted, or the run's deadline passed. */
+  | { readonly type: 'cancel'; readonly cause: CancelCause };
+
+/** Why a run is being wound down from outside. */
+export type CancelCause = 'cancel' | 'deadline';
+
+/** What the store holds of a node or instance when a run goes on after a crash, a park or a retry. */
+export interface RestoredNode extends NodeRef {
+  readonly status: 'RUNNING' | 'WAITING' | 'COMPLETED' | 'FAILED' | 'SKIPPED' | 'CANCELLED';
+  /** Calls known to have started. */
+  readonly attempt: number;
+  /** When the first attempt started, epoch ms: `totalTimeout` counts from it. */
+  readonly firstStartedAt?: number | undefined;
+  /** Of a WAITING record: when the next attempt is due, epoch ms. */
+  readonly wakeAt?: number | undefined;
+  /** Of a COMPLETED array that is mapped over, or of a mapped node as a whole: how many elements. */
+  readonly elements?: number | undefined;
+  readonly reason?: NodeReason | undefined;
+}

@@ -1,0 +1,68 @@
+import type { CreateRunParams, CreatedRun } from './create-run';
+import type { ListRunsParams, RunPage, StoredRun } from './stored-run';
+import type { PollParams, PollResult, RegisterWorkerParams } from './worker-lease';
+import type { RecordParams, RecordResult } from './record';
+import type { RetryRunParams } from './retry-run';
+
+/**
+ * What the engine asks of a database: one verb per intent, one params object per verb. Whoever implements it keeps
+ * these promises, which the contract suite (`test/store/contract`) checks on every store:
+ *
+ * 1. Every verb is one atomic step: it happens whole or not at all, and once its promise is fulfilled it survives a
+ *    crash of the process (of the memory store, of course not).
+ * 2. A write that names a run also names the `epoch` of its claim, and changes nothing when the run has another epoch, is
+ *    final, or is gone. A final status never changes, `retryRun` excepted.
+ * 3. Instants come from the store's clock. Callers pass delays in milliseconds, never instants of their own, for whatever
+ *    another process may act on.
+ * 4. Whoever wants a run's attention raises its `inbox` in the same step (and its `wakeAt`, when it is WAITING), so that
+ *    an owner that parks the run with the inbox it has seen can never miss it.
+ * 5. Values are opaque: encoded JSON text of `core/codec` goes in and equal text comes out.
+ */
+export interface Store {
+  readonly kind: 'memory' | 'pglite' | 'postgres';
+
+  /** Connects, migrates and checks the schema's version. Call once, before anything else. */
+  open(): Promise<void>;
+  /** Ends the connection; idempotent. Workers deregister themselves first. */
+  close(): Promise<void>;
+
+  /**
+   * Inserts a run, or finds the one that already has this idempotency key (or id). With `claim` the new run belongs to that
+   * worker at once (status RUNNING, epoch 1), provided its lease is alive; otherwise it is PENDING.
+   */
+  createRun(params: CreateRunParams): Promise<CreatedRun>;
+
+  /** Announces a worker and starts its lease. */
+  registerWorker(params: RegisterWorkerParams): Promise<void>;
+  /** Ends a worker's lease; runs it still owns become PENDING, uncharged. */
+  deregisterWorker(params: { readonly workerId: string }): Promise<void>;
+  /**
+   * One round trip of a worker's life: renews its lease, declares workers dead whose lease ended and frees their runs
+   * (`epoch + 1`, `crashes + 1`), reports the owned runs, and claims due runs for the free places it has.
+   */
+  poll(params: PollParams): Promise<PollResult>;
+
+  /** Writes what happened to one run since the last call; see `RecordParams`. May be grouped with other runs' records. */
+  record(params: RecordParams): Promise<RecordResult>;
+
+  /**
+   * Asks for a run to be cancelled. `false` when it is final. A run none of whose nodes started is CANCELLED at once;
+   * otherwise its owner is told through the inbox.
+   */
+  requestCancel(params: { readonly runId: string; readonly reason?: string | undefined }): Promise<boolean>;
+
+  /** Puts a FAILED or CANCELLED run back to PENDING under a new generation; see `RetryRunParams`. */
+  retryRun(params: RetryRunParams): Promise<RetryRunResult>;
+
+  /** One run with its node records, or `undefined`. */
+  findRun(params: { readonly runId: string }): Promise<StoredRun | undefined>;
+  /** Runs without their nodes, newest first. */
+  listRuns(params: ListRunsParams): Promise<RunPage>;
+}
+
+/** `not-final`: the run's status did not allow a retry; `status` says which it has. */
+export type RetryRunResult =
+  | { readonly kind: 'retried'; readonly generation: number }
+  | { readonly kind: 'refused'; readonly status: StoredRun['status'] }
+  | { readonly kind: 'unknown' };
+

@@ -1,0 +1,89 @@
+import type { RecordedAttempt } from '../core/attempts';
+import type { NodeReason } from '../core/reasons';
+import type { NodeKind, NodeStatus, RunStatus } from '../core/statuses';
+
+/** A run as a store keeps it. Instants are epoch ms by the store's clock; values are encoded text. */
+export interface StoredRun {
+  readonly id: string;
+  readonly workflow: string;
+  readonly version?: string | undefined;
+  readonly flow: string;
+  readonly fingerprint: string;
+  readonly status: RunStatus;
+  readonly queue: string;
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly input: string;
+  readonly output?: string | undefined;
+  /** Encoded error of a FAILED run. */
+  readonly error?: string | undefined;
+  /** Encoded array of the other errors. */
+  readonly errors?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly epoch: number;
+  readonly generation: number;
+  readonly crashes: number;
+  readonly isCancelRequested: boolean;
+  readonly cancelReason?: string | undefined;
+  readonly createdAt: number;
+  readonly startedAt?: number | undefined;
+  readonly finishedAt?: number | undefined;
+  /** When a PENDING run may start, or a WAITING one goes on. */
+  readonly wakeAt?: number | undefined;
+  readonly deadlineAt?: number | undefined;
+  readonly parentId?: string | undefined;
+  /** The worker that owns it now. */
+  readonly owner?: string | undefined;
+  /** Fingerprints that claimed it and found their code incompatible. */
+  readonly refused: readonly string[];
+  /** Empty in a page of `listRuns`. In the order of `seq`. */
+  readonly nodes: readonly StoredNode[];
+}
+
+/** A node's (or instance's) record. `index` is -1 for a node as a whole. */
+export interface StoredNode {
+  readonly node: string;
+  readonly index: number;
+  readonly kind: NodeKind;
+  readonly shape: string;
+  readonly status: NodeStatus;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly attempts: readonly RecordedAttempt[];
+  /** Encoded value of a COMPLETED node. */
+  readonly output?: string | undefined;
+  /** Encoded error of a FAILED node, or the last error of a WAITING one. */
+  readonly error?: string | undefined;
+  readonly reason?: NodeReason | undefined;
+  /** Of a mapped node as a whole: how many instances it has. */
+  readonly elements?: number | undefined;
+  readonly startedAt?: number | undefined;
+  readonly finishedAt?: number | undefined;
+  /** Of a WAITING node: when its next attempt is due. */
+  readonly wakeAt?: number | undefined;
+  /** Grows with every change within the run. */
+  readonly seq: number;
+}
+
+/** Filters of a list; all that are given must hold. */
+export interface ListRunsParams {
+  readonly workflow?: string | undefined;
+  readonly flow?: string | undefined;
+  readonly status?: readonly RunStatus[] | undefined;
+  readonly queue?: string | undefined;
+  /** Runs that have every one of these tags. */
+  readonly tags?: readonly string[] | undefined;
+  /** Runs whose error message contains this text, case-insensitively. */
+  readonly text?: string | undefined;
+  readonly createdAfter?: Date | undefined;
+  readonly createdBefore?: Date | undefined;
+  /** 1 to 1,000. */
+  readonly limit: number;
+  /** `(createdAt, id)` of the last run of the previous page. */
+  readonly after?: { readonly createdAt: number; readonly id: string } | undefined;
+}
+
+export interface RunPage {
+  readonly items: readonly StoredRun[];
+  readonly hasMore: boolean;
+}
