@@ -9,8 +9,11 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary start; never jumps. */
   monotonic(): number;
-  /** Calls `callback` once after `delayMs`; the timer alone does not keep the process alive. */
-  setTimer(delayMs: number, callback: () => void): Timer;
+  /**
+   * Calls `callback` once after `delayMs`, however long that is (Node's own timers fire at once beyond 2^31 - 1 ms). With
+   * `background: true` the timer alone does not keep the process alive.
+   */
+  setTimer(delayMs: number, callback: () => void, options?: { readonly background?: boolean }): Timer;
 }
 
 /** A pending call of `Clock.setTimer`. */

@@ -19,3 +19,21 @@ export type NodeReason =
   | { readonly code: 'upstream-cancelled'; readonly from: string }
   | { readonly code: 'cancel' }
   | { readonly code: 'deadline' };
+
+/** A reason as a sentence, for outcomes, errors and `explain`. */
+export function describeReason(reason: NodeReason): string {
+  switch (reason.code) {
+    case 'edge-unmet':
+      return `it needs "${reason.from}" (${reason.rule}), which is ${reason.upstream}`;
+    case 'skipped-by-task':
+      return reason.reason;
+    case 'wind-down':
+      return 'the outcome of the run was decided before it could start';
+    case 'upstream-cancelled':
+      return `it depends on "${reason.from}", which is CANCELLED`;
+    case 'cancel':
+      return 'the run was cancelled';
+    case 'deadline':
+      return 'the deadline of the run passed';
+  }
+}

@@ -18,10 +18,12 @@ export interface CreateRunParams {
   readonly inputHash: string;
   /** Unique per workflow as long as the run exists. */
   readonly idempotencyKey?: string | undefined;
-  /** The run is claimable only after this delay. */
+  /** The run is claimable only after this delay from the store's now, or (the caller's user said so) from this instant, epoch ms. */
   readonly startDelayMs?: number | undefined;
-  /** The run is FAILED with `DeadlineError` when it is not over after this delay. */
+  readonly startAt?: number | undefined;
+  /** The run is FAILED with `DeadlineError` when it is not over after this delay, or at this instant, epoch ms. */
   readonly deadlineMs?: number | undefined;
+  readonly deadlineAt?: number | undefined;
   readonly parentId?: string | undefined;
   /** Starts the run without a claim, owned by this worker; ignored (and the run left PENDING) when its lease ended. */
   readonly claim?: { readonly workerId: string } | undefined;

@@ -1,6 +1,7 @@
 /**
  * Puts a final run back to work: raises `epoch` and `generation`, sets PENDING, clears cancel, error and errors. Every node that is
- * not COMPLETED and every node in `reset` loses its record's result (its attempts stay, under their generation).
+ * not COMPLETED and every node in `reset` loses its record's result and becomes PENDING (its attempts stay, under their generation; a
+ * COMPLETED one that had no list of attempts gets one with its single call, and the new generation as `resetIn`).
  */
 export interface RetryRunParams {
   readonly runId: string;

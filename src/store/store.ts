@@ -1,3 +1,4 @@
+import type { FinalRunStatus } from '../core/statuses';
 import type { CreateRunParams, CreatedRun } from './create-run';
 import type { ListRunsParams, RunPage, StoredRun } from './stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from './worker-lease';
@@ -46,16 +47,21 @@ export interface Store {
   record(params: RecordParams): Promise<RecordResult>;
 
   /**
-   * Asks for a run to be cancelled. `false` when it is final. A run none of whose nodes started is CANCELLED at once;
-   * otherwise its owner is told through the inbox.
+   * Asks for a run to be cancelled. A run none of whose nodes started (PENDING, or WAITING without a record) is CANCELLED at
+   * once; otherwise its owner is told through the inbox. A RUNNING run may have started nodes that have no row yet.
    */
-  requestCancel(params: { readonly runId: string; readonly reason?: string | undefined }): Promise<boolean>;
+  requestCancel(params: {
+    readonly runId: string;
+    readonly reason?: string | undefined;
+  }): Promise<'accepted' | 'final' | 'unknown'>;
 
   /** Puts a FAILED or CANCELLED run back to PENDING under a new generation; see `RetryRunParams`. */
   retryRun(params: RetryRunParams): Promise<RetryRunResult>;
 
   /** One run with its node records, or `undefined`. */
   findRun(params: { readonly runId: string }): Promise<StoredRun | undefined>;
+  /** Which of these runs are over, and how; and which do not exist. Cheap: no nodes are read. */
+  findFinal(params: { readonly runIds: readonly string[] }): Promise<FinalRuns>;
   /** Runs without their nodes, newest first. */
   listRuns(params: ListRunsParams): Promise<RunPage>;
 }
@@ -66,3 +72,18 @@ export type RetryRunResult =
   | { readonly kind: 'refused'; readonly status: StoredRun['status'] }
   | { readonly kind: 'unknown' };
 
+
+export interface FinalRuns {
+  readonly final: readonly FinalRun[];
+  readonly unknown: readonly string[];
+}
+
+/** How a run ended; values are encoded. */
+export interface FinalRun {
+  readonly id: string;
+  readonly workflow: string;
+  readonly status: FinalRunStatus;
+  readonly output?: string | undefined;
+  readonly error?: string | undefined;
+  readonly cancelReason?: string | undefined;
+}

@@ -48,6 +48,8 @@ export interface StoredNode {
   readonly shape: string;
   readonly status: NodeStatus;
   readonly generation: number;
+  /** The generation in which a COMPLETED record was last reset: from then on its idempotency key says so. */
+  readonly resetIn?: number | undefined;
   readonly attempt: number;
   readonly attempts: readonly RecordedAttempt[];
   /** Encoded value of a COMPLETED node. */

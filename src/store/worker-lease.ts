@@ -47,6 +47,7 @@ export interface OwnedRun {
   readonly epoch: number;
   readonly inbox: number;
   readonly isCancelRequested: boolean;
+  readonly cancelReason?: string | undefined;
 }
 
 /** A run with all that is needed to go on with it. */

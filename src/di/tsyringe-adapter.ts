@@ -1,0 +1,63 @@
+import { container as globalContainer, injectable } from 'tsyringe';
+import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import { ConfigurationError } from '../core/errors/definition-error';
+import type { ClassToken, ContainerAdapter, ContainerScope, InjectableClass } from './container-adapter';
+import { releaseOwnDisposables, removeRegistration } from './tsyringe-internals';
+
+/** Where tsyringe keeps what `@inject` says about constructor parameters. */
+const INJECTION_TOKENS = 'injectionTokens';
+
+/**
+ * Workflow classes from a tsyringe container, each attempt in a child container of its own.
+ *
+ * @param container the user's; by default the global one of tsyringe
+ */
+export class TsyringeAdapter implements ContainerAdapter {
+  readonly #container: DependencyContainer;
+  readonly #known = new WeakSet<InjectableClass>();
+
+  constructor(container: DependencyContainer = globalContainer) {
+    this.#container = container;
+  }
+
+  createScope(): ContainerScope {
+    const child = this.#container.createChildContainer();
+    return {
+      resolve: (target) => {
+        this.#makeInjectable(target);
+        return child.resolve(target);
+      },
+      dispose: () => releaseOwnDisposables(child),
+    };
+  }
+
+  register(token: ClassToken, instance: object): void {
+    const key = token as InjectionToken<object>;
+    if (this.#container.isRegistered(key)) {
+      throw new ConfigurationError(
+        `the container already holds a ${token.name}: close that one first, or give each runner a container of its own ` +
+          `(WorkflowRunner.create({ container: container.createChildContainer() }))`,
+      );
+    }
+    this.#container.registerInstance(key, instance);
+  }
+
+  unregister(token: ClassToken): void {
+    removeRegistration(this.#container, token);
+  }
+
+  /**
+   * `@Workflow` stands for tsyringe's `@injectable()`. It is applied here, when a class is first resolved, so that the decorators
+   * know no container. A subclass without a constructor of its own inherits its parent's `@inject` tokens, which
+   * tsyringe by itself would not see.
+   */
+  #makeInjectable(target: InjectableClass): void {
+    if (this.#known.has(target)) return;
+    const tokens: unknown = Reflect.getMetadata(INJECTION_TOKENS, target);
+    if (tokens !== undefined && !Reflect.hasOwnMetadata('design:paramtypes', target)) {
+      Reflect.defineMetadata(INJECTION_TOKENS, { ...(tokens as object) }, target);
+    }
+    injectable()(target);
+    this.#known.add(target);
+  }
+}

@@ -1,0 +1,83 @@
+import type { EntityManager } from 'typeorm';
+import { decode } from '../core/codec/decode';
+import { NoManagerError } from '../core/errors/task-errors';
+import type { TypeflowLogger } from '../core/logger';
+import type { TaskContext } from '../core/task-context';
+import type { AttemptRequest } from './attempt-request';
+import { SkipSignal } from './skip-signal';
+
+/** The `TaskContext` of one attempt. What costs something (signal, input, logger) is made when it is first read. */
+export class AttemptContext implements TaskContext {
+  readonly #request: AttemptRequest;
+  readonly #readSignal: () => AbortSignal;
+  readonly #deadlineAt: number | undefined;
+  #input: { readonly value: unknown } | undefined;
+  #logger: TypeflowLogger | undefined;
+
+  constructor(request: AttemptRequest, readSignal: () => AbortSignal, deadlineAt: number | undefined) {
+    this.#request = request;
+    this.#readSignal = readSignal;
+    this.#deadlineAt = deadlineAt;
+  }
+
+  get input(): unknown {
+    this.#input ??= { value: decode(this.#request.input) };
+    return this.#input.value;
+  }
+
+  get runId(): string {
+    return this.#request.runId;
+  }
+
+  get task(): string {
+    return this.#request.node.name;
+  }
+
+  get index(): number | undefined {
+    return this.#request.index < 0 ? undefined : this.#request.index;
+  }
+
+  get attempt(): number {
+    return this.#request.earlierAttempts + this.#request.attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#readSignal();
+  }
+
+  get idempotencyKey(): string {
+    return this.#request.idempotencyKey;
+  }
+
+  get deadline(): Date | undefined {
+    return this.#deadlineAt === undefined ? undefined : new Date(this.#deadlineAt);
+  }
+
+  get logger(): TypeflowLogger {
+    this.#logger ??= withFields(this.#request.environment.logger, {
+      workflow: this.#request.workflow,
+      runId: this.runId,
+      task: this.task,
+      ...(this.index === undefined ? {} : { index: this.index }),
+      attempt: this.attempt,
+    });
+    return this.#logger;
+  }
+
+  get manager(): EntityManager {
+    throw new NoManagerError(this.task);
+  }
+
+  skip(reason: string): never {
+    throw new SkipSignal(reason);
+  }
+}
+
+function withFields(logger: TypeflowLogger, fixed: Readonly<Record<string, unknown>>): TypeflowLogger {
+  return {
+    debug: (fields, message) => logger.debug({ ...fixed, ...fields }, message),
+    info: (fields, message) => logger.info({ ...fixed, ...fields }, message),
+    warn: (fields, message) => logger.warn({ ...fixed, ...fields }, message),
+    error: (fields, message) => logger.error({ ...fixed, ...fields }, message),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../core/clock';
+import type { TypeflowLogger } from '../core/logger';
+import type { TaskContext } from '../core/task-context';
+import type { FlowNode } from '../graph/workflow-graph';
+
+/** One call of a node's method: everything it needs, made by the runner. */
+export interface AttemptRequest {
+  readonly workflow: string;
+  readonly runId: string;
+  readonly node: FlowNode;
+  /** Of a mapped node: the instance; otherwise -1. */
+  readonly index: number;
+  /** Which call it is since the run began or was last retried, from 1: what `retries` counts. */
+  readonly attempt: number;
+  /** Calls before that, in earlier generations of the run; `ctx.attempt` counts them too. */
+  readonly earlierAttempts: number;
+  /** Same in every attempt of this node. */
+  readonly idempotencyKey: string;
+  /** The run's encoded input. */
+  readonly input: string;
+  /** What is left of `totalTimeout`, ms. */
+  readonly totalTimeLeftMs?: number | undefined;
+  /** Assembles the arguments and calls the method. Whatever it throws is the attempt's failure. */
+  readonly call: (context: TaskContext) => unknown;
+  readonly environment: AttemptEnvironment;
+}
+
+/** What all attempts of a runner share. */
+export interface AttemptEnvironment {
+  readonly clock: Clock;
+  /** Whether `clock` is the machine's: only then can Cockatiel's timers be used. */
+  readonly isSystemClock: boolean;
+  readonly logger: TypeflowLogger;
+  /** A number in [0, 1), for the jitter of backoffs. */
+  readonly random: () => number;
+  /** Cap of one encoded value, bytes. */
+  readonly maxValueBytes: number;
+}
+
+/** How an attempt ended. */
+export type AttemptResult =
+  | {
+      readonly kind: 'completed';
+      /** Encoded. */
+      readonly value: string;
+      /** Length of the value where it is an array. */
+      readonly elements?: number | undefined;
+      /** It took longer than the timeout, but settled before the timer could fire. */
+      readonly overran: boolean;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly error: unknown;
+      readonly isRetryable: boolean;
+      /** The backoff drawn for a next attempt, ms. */
+      readonly delayMs: number;
+      /** `timeout` of this attempt, or the rest of `totalTimeout`, passed. */
+      readonly timedOut?: 'timeout' | 'totalTimeout' | undefined;
+    }
+  | { readonly kind: 'skipped'; readonly reason: string };

@@ -1,0 +1,38 @@
+import type { TypeflowLogger } from '../core/logger';
+import type { ContainerAdapter } from '../di/container-adapter';
+import type { AttemptEnvironment } from '../execution/attempt-request';
+import type { RunResult } from './run-result';
+import type { Store } from '../store/store';
+import type { TaskSlots } from './task-slots';
+
+/** What a worker lends to each of its runs. */
+export interface ExecutionHost {
+  readonly store: Store;
+  readonly container: ContainerAdapter;
+  readonly slots: TaskSlots;
+  readonly environment: AttemptEnvironment;
+  readonly logger: TypeflowLogger;
+  readonly timing: ExecutionTiming;
+  /** The worker's estimate of the store's clock, epoch ms. */
+  now(): number;
+  /** Whether the worker's own lease still covers this moment: without it nothing may be started. */
+  isLeaseValid(): boolean;
+  /** A method went on for `zombieAfter` past its timeout and lost its slot. */
+  onZombie(runId: string, task: string): void;
+}
+
+/** Durations in ms; see `WorkerOptions` for their meaning. */
+export interface ExecutionTiming {
+  readonly parkAfterMs: number;
+  readonly reportAfterMs: number;
+  readonly cancelGraceMs: number;
+  readonly zombieAfterMs: number;
+}
+
+/** How this process stopped working on a run. */
+export type ExecutionEnd =
+  | { readonly kind: 'finished'; readonly result: RunResult }
+  /** Parked, released or refused: unfinished, and no longer owned. */
+  | { readonly kind: 'given-back' }
+  /** Another worker owns it, or the database could not be told. */
+  | { readonly kind: 'lost' };

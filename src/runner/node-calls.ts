@@ -1,0 +1,237 @@
+import type { Timer } from '../core/clock';
+import type { AbortCause } from '../core/errors/task-errors';
+import type { TaskContext } from '../core/task-context';
+import type { NodeFunction, WorkflowDefinition } from '../decorators/workflow-definition';
+import type { ContainerScope } from '../di/container-adapter';
+import type { AttemptResult } from '../execution/attempt-request';
+import { runAttempt } from '../execution/run-attempt';
+import type { Attempt } from '../execution/run-attempt';
+import type { Command } from '../planner/commands';
+import type { CancelCause, NodeRef } from '../planner/events';
+import type { ClaimedRun } from '../store/worker-lease';
+import type { ExecutionHost } from './execution-host';
+import type { RunRecorder } from './run-recorder';
+
+export type StartCommand = Extract<Command, { readonly type: 'start' }>;
+
+export interface NodeCallsParams {
+  readonly run: ClaimedRun;
+  readonly definition: WorkflowDefinition;
+  readonly host: ExecutionHost;
+  readonly recorder: RunRecorder;
+  /** Called once per started call, unless it was dropped. `aborted`: it was told to stop and gave no value. */
+  readonly onResult: (ref: NodeRef, result: AttemptResult | 'aborted') => void;
+}
+
+/** One call that was commanded: queued for a slot, or running. */
+interface Call {
+  readonly command: StartCommand;
+  readonly enter: () => void;
+  attempt?: Attempt;
+  startedAt: number;
+  startedMonotonic: number;
+  abortedBy?: CancelCause;
+  isReported: boolean;
+  graceTimer?: Timer;
+}
+
+/** The calls of one run's methods that are queued or running in this process. */
+export class NodeCalls {
+  readonly #params: NodeCallsParams;
+  readonly #calls = new Map<string, Call>();
+  #isClosed = false;
+
+  constructor(params: NodeCallsParams) {
+    this.#params = params;
+  }
+
+  /** Nothing is queued or running. */
+  get isIdle(): boolean {
+    return this.#calls.size === 0;
+  }
+
+  start(command: StartCommand): void {
+    const call: Call = { command, enter: () => this.#enter(call), startedAt: 0, startedMonotonic: 0, isReported: false };
+    this.#calls.set(keyOf(command), call);
+    this.#params.host.slots.acquire(call.enter);
+  }
+
+  #enter(call: Call): void {
+    const { host, run, recorder } = this.#params;
+    if (!host.isLeaseValid()) {
+      // Not an end the planner may hear of: the lease's owner abandons or resumes the whole run.
+      host.slots.release();
+      host.environment.clock.setTimer(50, () => {
+        if (this.#calls.get(keyOf(call.command)) === call) host.slots.acquire(call.enter);
+      });
+      return;
+    }
+    const { node, index, attempt, totalTimeLeftMs } = call.command;
+    const history = recorder.history(node, index);
+    call.startedAt = host.now();
+    call.startedMonotonic = host.environment.clock.monotonic();
+    history.started(attempt, call.startedAt);
+    const scope = this.#params.definition.target === undefined ? undefined : host.container.createScope();
+    call.attempt = runAttempt({
+      workflow: run.workflow,
+      runId: run.id,
+      node,
+      index,
+      attempt,
+      earlierAttempts: history.earlierAttempts,
+      idempotencyKey: idempotencyKey(run.id, call.command, history.resetIn),
+      input: run.input,
+      totalTimeLeftMs,
+      call: (context) => this.#invoke(call.command, scope, context),
+      environment: host.environment,
+    });
+    host.logger.debug({ ...this.#fields(call), status: 'RUNNING' }, 'attempt started');
+    this.#follow(call, call.attempt, scope);
+  }
+
+  /** Calls the method with the values of its edges. */
+  #invoke({ node, index, attempt }: StartCommand, scope: ContainerScope | undefined, context: TaskContext): unknown {
+    const { definition, recorder } = this.#params;
+    const args = recorder.values.argumentsOf(node, index, attempt === 1);
+    args.push(context);
+    if (definition.target !== undefined && scope !== undefined) {
+      const instance = scope.resolve(definition.target) as Record<string, NodeFunction>;
+      return (instance[node.name] as (...args: unknown[]) => unknown).apply(instance, args);
+    }
+    return (definition.functions?.get(node.name) as (...args: unknown[]) => unknown)(...args);
+  }
+
+  #follow(call: Call, attempt: Attempt, scope: ContainerScope | undefined): void {
+    void attempt.result.then((result) => this.#settled(call, result));
+    this.#releaseSlotAfter(call, attempt, scope);
+  }
+
+  #releaseSlotAfter(call: Call, attempt: Attempt, scope: ContainerScope | undefined): void {
+    const { host, run } = this.#params;
+    let hasEnded = false;
+    let zombieTimer: Timer | undefined;
+    let isReleased = false;
+    const release = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      zombieTimer?.cancel();
+      host.slots.release();
+    };
+    void attempt.ended.then(() => {
+      hasEnded = true;
+      release();
+      return scope?.dispose();
+    }).catch((error: unknown) => host.logger.warn({ ...this.#fields(call), err: error }, 'disposing of the attempt\'s scope failed'));
+    void attempt.result.then(() => {
+      if (hasEnded || isReleased) return;
+      zombieTimer = host.environment.clock.setTimer(host.timing.zombieAfterMs, () => {
+        host.onZombie(run.id, call.command.node.name);
+        release();
+      }, { background: true });
+    });
+  }
+
+  #settled(call: Call, result: AttemptResult): void {
+    const isDropped = this.#isClosed || this.#calls.get(keyOf(call.command)) !== call;
+    if (isDropped) return;
+    this.#remove(call);
+    // Told to stop, a method that throws has stopped; a value it returns all the same is a value.
+    const answer = call.abortedBy !== undefined && result.kind === 'failed' ? 'aborted' : result;
+    this.#report(call, answer);
+  }
+
+  #report(call: Call, answer: AttemptResult | 'aborted'): void {
+    const { host, recorder, onResult } = this.#params;
+    const now = host.now();
+    recorder.attemptEnded(call.command, answer, call.startedAt, now);
+    const durationMs = Math.round((host.environment.clock.monotonic() - call.startedMonotonic) * 1_000) / 1_000;
+    logEnd(host.logger, { ...this.#fields(call), durationMs }, answer);
+    onResult(call.command, answer);
+  }
+
+  /** Asks a call to stop; one that is still queued has stopped. */
+  abort(ref: NodeRef, cause: CancelCause): void {
+    const call = this.#calls.get(keyOf(ref));
+    if (call === undefined) return;
+    call.abortedBy = cause;
+    const { host, onResult } = this.#params;
+    if (call.attempt === undefined) {
+      host.slots.withdraw(call.enter);
+      this.#remove(call);
+      // Not from within the planner's own transition, which commanded the abort.
+      queueMicrotask(() => onResult(ref, 'aborted'));
+      return;
+    }
+    call.graceTimer = host.environment.clock.setTimer(host.timing.cancelGraceMs, () => {
+      this.#remove(call);
+      this.#report(call, 'aborted');
+    });
+    call.attempt.abort(cause);
+  }
+
+  /** Takes back what is still waiting for a slot: it never started. */
+  withdrawQueued(): void {
+    for (const call of this.#calls.values()) {
+      if (call.attempt !== undefined) continue;
+      this.#params.host.slots.withdraw(call.enter);
+      this.#remove(call);
+    }
+  }
+
+  /** Aborts everything and listens to nothing any more. */
+  dropAll(cause: Exclude<AbortCause, 'timeout'>): void {
+    this.withdrawQueued();
+    for (const call of [...this.#calls.values()]) {
+      this.#remove(call);
+      call.attempt?.abort(cause);
+    }
+  }
+
+  /** Notes calls that have been running for `reportAfter` as RUNNING; `true` when there are any. */
+  reportRunning(): boolean {
+    const { host, recorder } = this.#params;
+    const before = host.environment.clock.monotonic() - host.timing.reportAfterMs;
+    let hasNew = false;
+    for (const call of this.#calls.values()) {
+      if (call.attempt === undefined || call.isReported || call.startedMonotonic > before) continue;
+      call.isReported = true;
+      hasNew = true;
+      recorder.running(call.command, call.startedAt);
+    }
+    return hasNew;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.withdrawQueued();
+    for (const call of this.#calls.values()) call.graceTimer?.cancel();
+    this.#calls.clear();
+  }
+
+  #remove(call: Call): void {
+    call.graceTimer?.cancel();
+    this.#calls.delete(keyOf(call.command));
+  }
+
+  #fields({ command }: Call): Record<string, unknown> {
+    const { run } = this.#params;
+    const { node, index, attempt } = command;
+    return { workflow: run.workflow, runId: run.id, task: node.name, kind: node.kind, ...(index < 0 ? {} : { index }), attempt };
+  }
+}
+
+/** Same in every attempt; a node that had completed and was reset is to have its effect again, and gets another one. */
+function idempotencyKey(runId: string, { node, index }: NodeRef, resetIn: number | undefined): string {
+  return `${runId}:${node.name}${index < 0 ? '' : `:${index}`}${resetIn === undefined ? '' : `#${resetIn}`}`;
+}
+
+function logEnd(logger: ExecutionHost['logger'], fields: Record<string, unknown>, answer: AttemptResult | 'aborted'): void {
+  if (answer === 'aborted') logger.debug({ ...fields, status: 'CANCELLED' }, 'attempt aborted');
+  else if (answer.kind === 'completed') logger.debug({ ...fields, status: 'COMPLETED' }, 'attempt completed');
+  else if (answer.kind === 'skipped') logger.debug({ ...fields, status: 'SKIPPED', reason: answer.reason }, 'attempt skipped');
+  else logger.debug({ ...fields, status: 'FAILED', err: answer.error, timedOut: answer.timedOut }, 'attempt failed');
+}
+
+function keyOf({ node, index }: NodeRef): string {
+  return `${node.position}:${index}`;
+}

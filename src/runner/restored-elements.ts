@@ -1,0 +1,12 @@
+import { decode } from '../core/codec/decode';
+import type { FlowNode } from '../graph/workflow-graph';
+import type { StoredNode } from '../store/stored-run';
+
+/** How many elements a restored node has: of a mapped node by its record, of one that is mapped over by its value. */
+export function elementsOf(node: FlowNode, stored: StoredNode): number | undefined {
+  if (stored.elements !== undefined) return stored.elements;
+  const isMappedOver = node.dependents.some((dependent) => dependent.node.edges[dependent.edge]?.rule === 'each');
+  if (!isMappedOver || stored.output === undefined) return undefined;
+  const value = decode(stored.output);
+  return Array.isArray(value) ? value.length : undefined;
+}

@@ -1,0 +1,226 @@
+import type { Timer } from '../core/clock';
+import type { WorkflowDefinition } from '../decorators/workflow-definition';
+import type { AttemptResult } from '../execution/attempt-request';
+import type { FlowGraph } from '../graph/workflow-graph';
+import type { Command } from '../planner/commands';
+import type { CancelCause, NodeRef, PlannerEvent } from '../planner/events';
+import { createState } from '../planner/create-state';
+import { isQuiescent, nextDueAt } from '../planner/planner-state';
+import type { PlannerState } from '../planner/planner-state';
+import { transition } from '../planner/transition';
+import type { RecordParams, RunChange } from '../store/record';
+import type { ClaimedRun } from '../store/worker-lease';
+import type { ExecutionEnd, ExecutionHost } from './execution-host';
+import { NodeCalls } from './node-calls';
+import { RunRecorder } from './run-recorder';
+
+/** What waits for the records before it to be durable. */
+type Held = Extract<Command, { readonly type: 'start' | 'backoff' }>;
+
+/**
+ * One run that this worker owns: between the planner, which decides, the attempts, which call the user's methods, and the
+ * store, which keeps what happened. Its life:
+ *
+ * - `begin` restores what the store holds, and the planner's first commands are carried out.
+ * - Every end of an attempt, due backoff or cancel is an event for the planner. The changes it commands are collected and written by
+ *   one `record` at a time; while one is on its way the next one fills. Only after a change is durable is anything started
+ *   that was commanded together with it, or later.
+ * - It ends once, by `finished` (the last change and the run's own end are one record), `given-back` (parked, drained, refused) or
+ *   `lost` (the epoch moved on: attempts are aborted and nothing is written).
+ */
+export class RunExecution {
+  readonly run: ClaimedRun;
+  /** Settles once, never rejects. */
+  readonly ended: Promise<ExecutionEnd>;
+  readonly #host: ExecutionHost;
+  readonly #state: PlannerState;
+  readonly #recorder: RunRecorder;
+  readonly #calls: NodeCalls;
+  readonly #timers = new Set<Timer>();
+  #held: Held[] = [];
+  #runChange: RunChange | undefined;
+  #inbox: number;
+  #cancelCause: CancelCause | undefined;
+  #cancelReason: string | undefined;
+  #isFlushing = false;
+  #isDraining = false;
+  #hasEnded = false;
+  #settleEnded!: (end: ExecutionEnd) => void;
+
+  constructor(run: ClaimedRun, definition: WorkflowDefinition, flow: FlowGraph, host: ExecutionHost) {
+    this.run = run;
+    this.#host = host;
+    this.#inbox = run.inbox;
+    this.#cancelReason = run.cancelReason;
+    this.#state = createState(flow);
+    this.#recorder = new RunRecorder(run, flow);
+    this.#calls = new NodeCalls({ run, definition, host, recorder: this.#recorder, onResult: (ref, result) => this.#onResult(ref, result) });
+    this.ended = new Promise((resolve) => (this.#settleEnded = resolve));
+  }
+
+  /** Starts or resumes the run. */
+  begin(): void {
+    if (this.run.isCancelRequested) this.#cancelCause = 'cancel';
+    const { deadlineAt } = this.run;
+    if (deadlineAt !== undefined) this.#after(deadlineAt - this.#host.now(), () => this.#cancel('deadline'));
+    this.#dispatch({ type: 'begin', records: this.#recorder.restore(), cancel: this.#cancelCause });
+  }
+
+  /** A cancel was accepted by the store. */
+  requestCancel(reason: string | undefined): void {
+    this.#cancelReason ??= reason;
+    this.#cancel('cancel');
+  }
+
+  /** Starts nothing more; gives the run back as soon as its running attempts have ended and are recorded. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#calls.withdrawQueued();
+    void this.#flush();
+  }
+
+  /** Gives the run back now: running attempts are aborted, and their results will not count. */
+  release(): void {
+    this.#isDraining = true;
+    this.#calls.dropAll('shutdown');
+    void this.#flush();
+  }
+
+  /** The run belongs to somebody else: stop, and write nothing. */
+  abandon(): void {
+    if (this.#hasEnded) return;
+    this.#calls.dropAll('lease-lost');
+    this.#end({ kind: 'lost' });
+  }
+
+  /** Records as RUNNING what has been running for longer than `reportAfter`. */
+  reportRunning(): void {
+    if (!this.#hasEnded && this.#calls.reportRunning()) void this.#flush();
+  }
+
+  #cancel(cause: CancelCause): void {
+    if (this.#hasEnded || this.#cancelCause === 'cancel' || this.#cancelCause === cause) return;
+    this.#cancelCause = cause;
+    this.#dispatch({ type: 'cancel', cause });
+  }
+
+  #onResult(ref: NodeRef, result: AttemptResult | 'aborted'): void {
+    if (this.#hasEnded) return;
+    const { node, index } = ref;
+    if (result === 'aborted') this.#dispatch({ type: 'aborted', node, index });
+    else if (result.kind === 'completed') this.#dispatch({ type: 'completed', node, index, elements: result.elements });
+    else if (result.kind === 'skipped') this.#dispatch({ type: 'skipped', node, index, reason: result.reason });
+    else this.#dispatch({ type: 'failed', node, index, isRetryable: result.isRetryable, delayMs: result.delayMs });
+  }
+
+  #dispatch(event: PlannerEvent): void {
+    if (this.#hasEnded) return;
+    for (const command of transition(this.#state, event, this.#host.now())) this.#accept(command);
+    void this.#flush();
+  }
+
+  #accept(command: Command): void {
+    switch (command.type) {
+      case 'record':
+        return this.#recorder.change(command, this.#host.now());
+      case 'start':
+        // After a crash the next one must know its suspects: their rows are written before they are called.
+        if (this.run.crashes > 0) this.#recorder.running(command, this.#host.now());
+        this.#held.push(command);
+        return;
+      case 'backoff':
+        this.#held.push(command);
+        return;
+      case 'abort':
+        return this.#calls.abort(command, command.cause);
+      case 'finish':
+        this.#runChange = this.#recorder.finish(command.outcome, this.#cancelCause === 'cancel' ? { reason: this.#cancelReason } : undefined);
+    }
+  }
+
+  /** Writes what has collected, then carries out what waited for it, until nothing is left. */
+  async #flush(): Promise<void> {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    try {
+      while (!this.#hasEnded && this.#findWork()) await this.#flushOnce();
+    } catch (error) {
+      this.#host.logger.error({ runId: this.run.id, err: error }, 'the run could not be recorded and is given up by this worker');
+      this.abandon();
+    } finally {
+      this.#isFlushing = false;
+    }
+  }
+
+  #findWork(): boolean {
+    if (this.#runChange !== undefined || this.#held.length > 0 || this.#recorder.hasChanges) return true;
+    this.#runChange = this.#giveBack();
+    return this.#runChange !== undefined;
+  }
+
+  /** When nothing runs: released if the worker drains, parked if the next backoff is far away. */
+  #giveBack(): RunChange | undefined {
+    if (!this.#calls.isIdle) return undefined;
+    if (this.#isDraining) return { kind: 'release' };
+    if (!isQuiescent(this.#state)) return undefined;
+    const dueAt = nextDueAt(this.#state);
+    if (dueAt === undefined) return undefined;
+    const wakeDelayMs = Math.min(dueAt, this.run.deadlineAt ?? Infinity) - this.#host.now();
+    return wakeDelayMs >= this.#host.timing.parkAfterMs ? { kind: 'park', wakeDelayMs } : undefined;
+  }
+
+  async #flushOnce(): Promise<void> {
+    const held = this.#held;
+    const run = this.#runChange;
+    this.#held = [];
+    this.#runChange = undefined;
+    const nodes = this.#recorder.takeChanges();
+    if (run !== undefined || nodes.length > 0) {
+      const { id: runId, epoch, generation } = this.run;
+      const isOver = await this.#record({ runId, epoch, generation, inbox: this.#inbox, nodes, ...(run && { run }) });
+      if (isOver || this.#hasEnded) return;
+    }
+    for (const command of held) this.#carryOut(command);
+  }
+
+  /** `true` when the run ended with this record. */
+  async #record(params: RecordParams): Promise<boolean> {
+    const { store } = this.#host;
+    const answer = await store.record(params);
+    if (this.#hasEnded) return true;
+    if (answer.kind === 'lost') {
+      this.abandon();
+      return true;
+    }
+    this.#inbox = answer.inbox;
+    if (params.run !== undefined && answer.applied) {
+      this.#end(params.run.kind === 'finish' ? { kind: 'finished', result: this.#recorder.result() } : { kind: 'given-back' });
+      return true;
+    }
+    if (answer.isCancelRequested) this.requestCancel(answer.cancelReason);
+    return false;
+  }
+
+  #carryOut(command: Held): void {
+    if (command.type === 'backoff') {
+      const { node, index } = command;
+      this.#after(command.at - this.#host.now(), () => this.#dispatch({ type: 'due', node, index }));
+    } else if (!this.#isDraining) this.#calls.start(command);
+  }
+
+  #after(delayMs: number, action: () => void): void {
+    const timer = this.#host.environment.clock.setTimer(Math.max(0, delayMs), () => {
+      this.#timers.delete(timer);
+      action();
+    });
+    this.#timers.add(timer);
+  }
+
+  #end(end: ExecutionEnd): void {
+    this.#hasEnded = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+    this.#calls.close();
+    this.#settleEnded(end);
+  }
+}

@@ -1,0 +1,49 @@
+import type { ResultOptions } from './start-options';
+import type { RunRecord } from './run-record';
+
+/** What a handle asks of its runner. */
+export interface HandleHost {
+  awaitOutput(runId: string, options: ResultOptions): Promise<unknown>;
+  get(runId: string): Promise<RunRecord | undefined>;
+  cancel(runId: string, reason?: string): Promise<boolean>;
+}
+
+/**
+ * A run that was started: by its id, whoever executes it.
+ *
+ * @typeParam Output what the flow returns
+ */
+export class RunHandle<Output> {
+  readonly id: string;
+  readonly workflow: string;
+  readonly flow: string;
+  readonly #host: HandleHost;
+
+  /** @internal handles come from `start`, `retry` and `handle` */
+  constructor(host: HandleHost, run: { readonly id: string; readonly workflow: string; readonly flow: string }) {
+    this.#host = host;
+    this.id = run.id;
+    this.workflow = run.workflow;
+    this.flow = run.flow;
+  }
+
+  /**
+   * The flow's value, once the run is over.
+   *
+   * @throws RunFailedError whose `cause` is the error of the task that decided it; RunCancelledError; WaitAbortedError when
+   *   `signal` or `timeout` ended the waiting; RunnerClosedError
+   */
+  async result(options: ResultOptions = {}): Promise<Output> {
+    return (await this.#host.awaitOutput(this.id, options)) as Output;
+  }
+
+  /** The run as it stands now; `undefined` once it was cleaned up. */
+  get(): Promise<RunRecord | undefined> {
+    return this.#host.get(this.id);
+  }
+
+  /** Asks for the run to be cancelled: `true` once that is durable, `false` if the run is already over. */
+  cancel(reason?: string): Promise<boolean> {
+    return this.#host.cancel(this.id, reason);
+  }
+}

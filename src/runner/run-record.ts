@@ -1,0 +1,171 @@
+import type { RecordedAttempt } from '../core/attempts';
+import { decode } from '../core/codec/decode';
+import { decodeFailure, rebuildFailure } from '../core/errors/failure-record';
+import type { FailureRecord } from '../core/errors/failure-record';
+import type { TaskError } from '../core/outcome';
+import type { NodeReason } from '../core/reasons';
+import type { NodeKind, NodeStatus, RunStatus } from '../core/statuses';
+import type { FlowGraph } from '../graph/workflow-graph';
+import type { StoredNode, StoredRun } from '../store/stored-run';
+
+/** A run as `get` and `list` show it. */
+export interface RunRecord {
+  readonly id: string;
+  readonly workflow: string;
+  readonly version: string | undefined;
+  readonly flow: string;
+  readonly status: RunStatus;
+  readonly input: unknown;
+  /** The flow's value once the run is COMPLETED. */
+  readonly output: unknown;
+  /** Why the run FAILED. */
+  readonly error: TaskError | undefined;
+  /** Every other failure of a node: tolerated ones, handlers, siblings of the one in `error`. */
+  readonly errors: readonly TaskError[];
+  readonly queue: string;
+  /** Higher first. */
+  readonly priority: number;
+  readonly tags: readonly string[];
+  /** 1, and one more for each `retry`. */
+  readonly generation: number;
+  readonly createdAt: Date;
+  readonly startedAt: Date | undefined;
+  readonly finishedAt: Date | undefined;
+  /** When a PENDING run may start, or a WAITING one goes on. */
+  readonly wakeAt: Date | undefined;
+  readonly parentId: string | undefined;
+  /** In definition order, a mapped node before its instances. Empty in a list. */
+  readonly nodes: readonly NodeRecord[];
+}
+
+/** A task, flow or compensation of a run, or one instance of a mapped task. */
+export interface NodeRecord {
+  readonly task: string;
+  readonly kind: NodeKind;
+  /** Of an instance of a mapped task: which element. */
+  readonly index: number | undefined;
+  readonly status: NodeStatus;
+  /** How many calls are known to have started; only grows. */
+  readonly attempt: number;
+  /** Each call, kept when there was more than one or one did not go well. */
+  readonly attempts: readonly AttemptRecord[];
+  readonly output: unknown;
+  readonly error: TaskError | undefined;
+  /** Why a node was SKIPPED or CANCELLED. */
+  readonly reason: NodeReason | undefined;
+  readonly startedAt: Date | undefined;
+  readonly finishedAt: Date | undefined;
+  /** Of a WAITING node: when the next attempt is due. */
+  readonly wakeAt: Date | undefined;
+  /** Of a mapped task as a whole. */
+  readonly instances: InstanceCounts | undefined;
+}
+
+export type AttemptRecord = Omit<RecordedAttempt, 'startedAt' | 'finishedAt'> & {
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+};
+
+/** How the instances of a mapped task stand. Those without a record yet are in none but `total`. */
+export interface InstanceCounts {
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly cancelled: number;
+}
+
+/** @param flow the run's graph, where its code is known: nodes without a record are then shown as PENDING */
+export function toRunRecord(run: StoredRun, flow: FlowGraph | undefined): RunRecord {
+  return {
+    id: run.id,
+    workflow: run.workflow,
+    version: run.version,
+    flow: run.flow,
+    status: run.status,
+    input: decode(run.input),
+    output: run.output === undefined ? undefined : decode(run.output),
+    error: run.error === undefined ? undefined : rebuildFailure(decodeFailure(run.error)),
+    errors: run.errors === undefined ? [] : (JSON.parse(run.errors) as FailureRecord[]).map((failure) => rebuildFailure(failure)),
+    queue: run.queue,
+    priority: run.priority,
+    tags: run.tags,
+    generation: run.generation,
+    createdAt: new Date(run.createdAt),
+    startedAt: toDate(run.startedAt),
+    finishedAt: toDate(run.finishedAt),
+    wakeAt: toDate(run.wakeAt),
+    parentId: run.parentId,
+    nodes: toNodeRecords(run, flow?.fingerprint === run.fingerprint ? flow : undefined),
+  };
+}
+
+function toNodeRecords(run: StoredRun, flow: FlowGraph | undefined): NodeRecord[] {
+  const byNode = new Map<string, StoredNode[]>();
+  for (const node of flow?.nodes ?? []) byNode.set(node.name, []);
+  for (const node of run.nodes) {
+    const records = byNode.get(node.node);
+    if (records === undefined) byNode.set(node.node, [node]);
+    else records.push(node);
+  }
+  return [...byNode].flatMap(([name, stored]) => {
+    const node = flow?.byName.get(name);
+    if (stored.length === 0 && node !== undefined) return [pendingRecord(node.name, node.kind)];
+    return stored.sort((a, b) => a.index - b.index).map((one) => toNodeRecord(one, stored));
+  });
+}
+
+function toNodeRecord(node: StoredNode, siblings: readonly StoredNode[]): NodeRecord {
+  return {
+    task: node.node,
+    kind: node.kind,
+    index: node.index < 0 ? undefined : node.index,
+    status: node.status,
+    attempt: node.attempt,
+    attempts: node.attempts.map((attempt) => ({
+      ...attempt,
+      startedAt: new Date(attempt.startedAt),
+      finishedAt: new Date(attempt.finishedAt),
+    })),
+    output: node.output === undefined ? undefined : decode(node.output),
+    error: node.error === undefined ? undefined : rebuildFailure(decodeFailure(node.error)),
+    reason: node.reason,
+    startedAt: toDate(node.startedAt),
+    finishedAt: toDate(node.finishedAt),
+    wakeAt: node.status === 'WAITING' ? toDate(node.wakeAt) : undefined,
+    instances: node.index < 0 && node.elements !== undefined ? countInstances(node.elements, siblings) : undefined,
+  };
+}
+
+function countInstances(total: number, siblings: readonly StoredNode[]): InstanceCounts {
+  const count = (status: NodeStatus): number => siblings.filter((one) => one.index >= 0 && one.status === status).length;
+  return {
+    total,
+    completed: count('COMPLETED'),
+    failed: count('FAILED'),
+    skipped: count('SKIPPED'),
+    cancelled: count('CANCELLED'),
+  };
+}
+
+function pendingRecord(task: string, kind: NodeKind): NodeRecord {
+  return {
+    task,
+    kind,
+    index: undefined,
+    status: 'PENDING',
+    attempt: 0,
+    attempts: [],
+    output: undefined,
+    error: undefined,
+    reason: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    wakeAt: undefined,
+    instances: undefined,
+  };
+}
+
+function toDate(instant: number | undefined): Date | undefined {
+  return instant === undefined ? undefined : new Date(instant);
+}

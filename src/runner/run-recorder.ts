@@ -1,0 +1,213 @@
+import { DeadlineError, FlowSkippedError, TotalTimeoutError } from '../core/errors/task-errors';
+import { toErrorRecord } from '../core/errors/error-record';
+import { decodeFailure, encodeFailure, rebuildFailure } from '../core/errors/failure-record';
+import type { FailureRecord } from '../core/errors/failure-record';
+import { describeReason } from '../core/reasons';
+import type { NodeReason } from '../core/reasons';
+import type { AttemptResult } from '../execution/attempt-request';
+import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
+import type { Command, RunOutcome } from '../planner/commands';
+import type { NodeRef, RestoredNode } from '../planner/events';
+import type { NodeWrite, RunChange } from '../store/record';
+import type { StoredNode } from '../store/stored-run';
+import type { ClaimedRun } from '../store/worker-lease';
+import { callKey } from './call-key';
+import { elementsOf } from './restored-elements';
+import { NodeHistory } from './node-history';
+import type { RunResult } from './run-result';
+import { RunValues } from './run-values';
+
+type RecordCommand = Extract<Command, { readonly type: 'record' }>;
+
+/** What is known of one run's nodes: values, errors and attempts; and which of it the store does not have yet. */
+export class RunRecorder {
+  readonly values: RunValues;
+  readonly #run: ClaimedRun;
+  readonly #flow: FlowGraph;
+  readonly #histories = new Map<number, NodeHistory>();
+  /** The value an attempt just returned, the error it just threw: until the planner says what becomes of them. */
+  readonly #values = new Map<number, string>();
+  readonly #thrown = new Map<number, unknown>();
+  #changes = new Map<number, NodeWrite>();
+  #result: RunResult | undefined;
+
+  constructor(run: ClaimedRun, flow: FlowGraph) {
+    this.#run = run;
+    this.#flow = flow;
+    this.values = new RunValues(flow, run.input);
+  }
+
+  get hasChanges(): boolean {
+    return this.#changes.size > 0;
+  }
+
+  takeChanges(): NodeWrite[] {
+    if (this.#changes.size === 0) return [];
+    const changes = [...this.#changes.values()];
+    this.#changes = new Map();
+    return changes;
+  }
+
+  history(node: FlowNode, index: number): NodeHistory {
+    const key = callKey(this.#flow, node, index);
+    let history = this.#histories.get(key);
+    if (history === undefined) this.#histories.set(key, (history = new NodeHistory(node, index, this.#run.generation)));
+    return history;
+  }
+
+  /** Takes in what the store holds, and tells the planner of it. Records of an earlier generation are history only. */
+  restore(): RestoredNode[] {
+    const restored: RestoredNode[] = [];
+    for (const stored of this.#run.nodes) {
+      const node = this.#flow.byName.get(stored.node);
+      if (node === undefined) continue;
+      const history = new NodeHistory(node, stored.index, this.#run.generation, stored);
+      this.#histories.set(callKey(this.#flow, node, stored.index), history);
+      if (stored.status === 'PENDING') continue;
+      this.#restoreEnd(node, stored);
+      restored.push({
+        node,
+        index: stored.index,
+        status: stored.status,
+        attempt: history.attempt,
+        firstStartedAt: stored.startedAt,
+        wakeAt: stored.wakeAt,
+        elements: elementsOf(node, stored),
+        reason: stored.reason,
+      });
+    }
+    return restored;
+  }
+
+  #restoreEnd(node: FlowNode, { index, status, output, error, reason }: StoredNode): void {
+    if (status === 'COMPLETED' && output !== undefined) this.values.set(node, index, { status, value: output });
+    else if (status === 'FAILED' && error !== undefined) {
+      this.values.set(node, index, { status, failure: decodeFailure(error) });
+    } else if ((status === 'SKIPPED' || status === 'CANCELLED') && reason !== undefined) {
+      this.values.set(node, index, { status, reason });
+    }
+  }
+
+  /** Notes how an attempt ended, before the planner is told. */
+  attemptEnded({ node, index }: NodeRef, result: AttemptResult | 'aborted', startedAt: number, now: number): void {
+    const history = this.history(node, index);
+    const key = callKey(this.#flow, node, index);
+    if (result === 'aborted') history.ended('aborted', startedAt, now);
+    else if (result.kind === 'completed') {
+      this.#values.set(key, result.value);
+      history.ended('completed', startedAt, now, undefined, result.overran);
+    } else if (result.kind === 'skipped') history.ended('skipped', startedAt, now);
+    else {
+      this.#thrown.set(key, result.error);
+      history.ended(result.timedOut === undefined ? 'failed' : 'timed-out', startedAt, now, toErrorRecord(result.error));
+    }
+  }
+
+  /** Takes in a change that the planner commands, to be written with the next record. */
+  change({ node, index, change }: RecordCommand, now: number): void {
+    const history = this.history(node, index);
+    if (change.status === 'WAITING') {
+      history.backsOff(change.delayMs);
+      const error = encodeFailure(this.#failure(node, index));
+      this.#put({ ...history.toWrite(), status: 'WAITING', error, wakeDelayMs: change.wakeAt - now });
+    } else if (change.status === 'RUNNING') {
+      history.startedAt ??= now;
+      this.#put({ ...history.toWrite(), status: 'RUNNING', elements: change.elements });
+    } else this.#final(history, change, now);
+  }
+
+  /** Records a call as RUNNING: one that has started, or is about to. */
+  running({ node, index, attempt }: NodeRef & { readonly attempt: number }, startedAt: number): void {
+    const history = this.history(node, index);
+    history.started(attempt, startedAt);
+    this.#put({ ...history.toWrite(), status: 'RUNNING' });
+  }
+
+  #final(history: NodeHistory, change: Exclude<RecordCommand['change'], { status: 'WAITING' | 'RUNNING' }>, now: number): void {
+    const { node, index } = history;
+    const key = callKey(this.#flow, node, index);
+    const finishedAt = history.finishedAt ?? now;
+    if (change.status === 'COMPLETED') {
+      const value = this.#values.get(key);
+      this.#values.delete(key);
+      if (value !== undefined) this.values.set(node, index, { status: 'COMPLETED', value });
+      this.#put({ ...history.toWrite(), status: 'COMPLETED', output: value, elements: change.elements, finishedAt });
+    } else if (change.status === 'FAILED') {
+      if (change.totalTimedOut === true) this.#totalTimedOut(node, key);
+      // A mapped node fails by its instances, each of which has its own error.
+      const failure = this.#thrown.has(key) ? this.#failure(node, index) : undefined;
+      if (failure !== undefined) this.values.set(node, index, { status: 'FAILED', failure });
+      this.#put({ ...history.toWrite(), status: 'FAILED', error: failure && encodeFailure(failure), elements: change.elements, finishedAt });
+    } else {
+      const reason: NodeReason = change.reason ?? { code: 'wind-down' };
+      this.values.set(node, index, { status: change.status, reason });
+      this.#put({ ...history.toWrite(), status: change.status, reason, elements: change.elements, finishedAt });
+    }
+  }
+
+  #totalTimedOut(node: FlowNode, key: number): void {
+    const { totalTimeoutMs } = node.options;
+    if (totalTimeoutMs === false) return;
+    this.#thrown.set(key, new TotalTimeoutError(node.name, totalTimeoutMs, { cause: this.#thrown.get(key) }));
+  }
+
+  #failure(node: FlowNode, index: number): FailureRecord {
+    const record = toErrorRecord(this.#thrown.get(callKey(this.#flow, node, index)));
+    const attempts = this.history(node, index).attempt;
+    return { ...record, task: node.name, ...(index < 0 ? {} : { index }), attempts };
+  }
+
+  #put(write: NodeWrite): void {
+    const node = this.#flow.byName.get(write.node);
+    if (node !== undefined) this.#changes.set(callKey(this.#flow, node, write.index), write);
+  }
+
+  /** The run's own end, as it goes to the store; afterwards `result` has it for those who wait. */
+  finish(outcome: RunOutcome, cancel: { readonly reason: string | undefined } | undefined): RunChange {
+    const acknowledgesCancel = cancel !== undefined;
+    const errors = this.#errors(outcome.errors);
+    const common = { kind: 'finish', errors, acknowledgesCancel } as const;
+    if (outcome.status === 'COMPLETED') {
+      const end = this.values.get(this.#flow.flow, -1);
+      const output = end?.status === 'COMPLETED' ? end.value : 'null';
+      this.#result = { status: 'COMPLETED', output };
+      return { ...common, status: 'COMPLETED', output };
+    }
+    if (outcome.status === 'CANCELLED') {
+      this.#result = { status: 'CANCELLED', reason: cancel?.reason };
+      return { ...common, status: 'CANCELLED' };
+    }
+    const { failure, cause } = this.#cause(outcome);
+    this.#result = { status: 'FAILED', workflow: this.#run.workflow, task: failure.task, cause };
+    return { ...common, status: 'FAILED', error: encodeFailure(failure) };
+  }
+
+  /** How the run ended; only after `finish`. */
+  result(): RunResult {
+    if (this.#result === undefined) throw new TypeError('the run has not ended');
+    return this.#result;
+  }
+
+  #cause({ cause }: Extract<RunOutcome, { readonly status: 'FAILED' }>): { failure: FailureRecord; cause: Error } {
+    if (cause.kind === 'node') {
+      const end = this.values.get(cause.node, cause.index);
+      const failure = end?.status === 'FAILED' ? end.failure : this.#failure(cause.node, cause.index);
+      const thrown = this.#thrown.get(callKey(this.#flow, cause.node, cause.index));
+      return { failure, cause: thrown instanceof Error ? thrown : rebuildFailure(failure) };
+    }
+    const error =
+      cause.kind === 'deadline'
+        ? new DeadlineError(this.#run.id)
+        : new FlowSkippedError(this.#flow.flow.name, cause.node.name, describeReason(cause.reason));
+    const task = cause.kind === 'deadline' ? undefined : cause.node.name;
+    return { failure: { ...toErrorRecord(error), task, attempts: 0 }, cause: error };
+  }
+
+  #errors(refs: readonly NodeRef[]): string | undefined {
+    const failures = refs.flatMap(({ node, index }) => {
+      const end = this.values.get(node, index);
+      return end?.status === 'FAILED' ? [end.failure] : [];
+    });
+    return failures.length === 0 ? undefined : JSON.stringify(failures);
+  }
+}

@@ -1,0 +1,122 @@
+import { decode } from '../core/codec/decode';
+import type { FailureRecord } from '../core/errors/failure-record';
+import { rebuildFailure } from '../core/errors/failure-record';
+import type { Outcome, TaskError } from '../core/outcome';
+import { describeReason } from '../core/reasons';
+import type { NodeReason } from '../core/reasons';
+import type { FlowEdge, FlowGraph, FlowNode } from '../graph/workflow-graph';
+import { WHOLE } from '../planner/events';
+import { callKey } from './call-key';
+
+/** What became of a node or instance, as far as its dependents care. */
+export type NodeEnd =
+  | { readonly status: 'COMPLETED'; readonly value: string }
+  | { readonly status: 'FAILED'; readonly failure: FailureRecord }
+  | { readonly status: 'SKIPPED' | 'CANCELLED'; readonly reason: NodeReason };
+
+/**
+ * The values of one run, encoded, and the arguments made of them. Every argument is decoded anew for the attempt that gets it: what
+ * one task does to its arguments no other sees, and a value is the same before and after a crash.
+ */
+export class RunValues {
+  readonly #flow: FlowGraph;
+  readonly #input: string;
+  readonly #ends = new Map<number, NodeEnd>();
+  /** Instance indexes of mapped nodes that have ended, in element order once read. */
+  readonly #instances = new Map<number, Map<number, NodeEnd>>();
+  /** Arrays that are mapped over, decoded once for the first attempts of all their instances. */
+  readonly #arrays = new Map<number, readonly unknown[]>();
+
+  constructor(flow: FlowGraph, input: string) {
+    this.#flow = flow;
+    this.#input = input;
+  }
+
+  set(node: FlowNode, index: number, end: NodeEnd): void {
+    this.#ends.set(callKey(this.#flow, node, index), end);
+    if (index === WHOLE) return;
+    let instances = this.#instances.get(node.position);
+    if (instances === undefined) this.#instances.set(node.position, (instances = new Map()));
+    instances.set(index, end);
+  }
+
+  get(node: FlowNode, index: number): NodeEnd | undefined {
+    return this.#ends.get(callKey(this.#flow, node, index));
+  }
+
+  /** The arguments of a call, without the context. `isFirst`: no earlier attempt of it has seen (and perhaps changed) them. */
+  argumentsOf(node: FlowNode, index: number, isFirst: boolean): unknown[] {
+    if (node.edges.length === 0) return [decode(this.#input)];
+    return node.edges.map((edge) => (edge.rule === 'each' ? this.#element(edge.upstream, index, isFirst) : this.#argument(edge)));
+  }
+
+  #argument({ rule, upstream }: FlowEdge): unknown {
+    switch (rule) {
+      case 'completed':
+      case 'optional':
+        return this.#value(upstream);
+      case 'settled':
+        return this.#outcome(this.#endOf(upstream));
+      case 'failed':
+        return this.failureOf(upstream);
+      case 'all':
+        return this.#instanceEnds(upstream).flatMap((end) => (end.status === 'COMPLETED' ? [decode(end.value)] : []));
+      case 'allSettled':
+        return this.#instanceEnds(upstream).map((end) => this.#outcome(end));
+      case 'each':
+        throw new TypeError('an each edge has one argument per instance');
+    }
+  }
+
+  #value(upstream: FlowNode): unknown {
+    const end = this.get(upstream, WHOLE);
+    return end?.status === 'COMPLETED' ? decode(end.value) : undefined;
+  }
+
+  #element(upstream: FlowNode, index: number, isFirst: boolean): unknown {
+    if (!isFirst) return (this.#value(upstream) as readonly unknown[])[index];
+    let array = this.#arrays.get(upstream.position);
+    if (array === undefined) this.#arrays.set(upstream.position, (array = this.#value(upstream) as readonly unknown[]));
+    return array[index];
+  }
+
+  /** The error of a node that FAILED; of a mapped one the lowest instance's, with all of them in `errors`. */
+  failureOf(node: FlowNode): TaskError {
+    const failures = node.mapped
+      ? this.#instanceEnds(node).flatMap((end) => (end.status === 'FAILED' ? [end.failure] : []))
+      : [this.get(node, WHOLE)].flatMap((end) => (end?.status === 'FAILED' ? [end.failure] : []));
+    const [first, ...rest] = failures;
+    if (first === undefined) return rebuildFailure(this.#flowFailure(node));
+    return rebuildFailure(first, node.mapped ? [first, ...rest] : undefined);
+  }
+
+  /** A flow that was SKIPPED by a failure counts as FAILED for its handlers, with the error that decided it. */
+  #flowFailure(node: FlowNode): FailureRecord {
+    const end = this.get(node, WHOLE);
+    const reason = end !== undefined && 'reason' in end ? describeReason(end.reason) : 'it did not run';
+    const cause = node.edges
+      .map((edge) => this.get(edge.upstream, WHOLE))
+      .find((upstream) => upstream?.status === 'FAILED');
+    if (cause?.status === 'FAILED') return cause.failure;
+    return { name: 'Error', message: `"${node.name}" did not complete: ${reason}`, task: node.name, attempts: 0 };
+  }
+
+  #endOf(node: FlowNode): NodeEnd {
+    const end = this.get(node, WHOLE);
+    if (end === undefined) throw new TypeError(`"${node.name}" has not ended`);
+    return end;
+  }
+
+  #outcome(end: NodeEnd): Outcome<unknown> {
+    if (end.status === 'COMPLETED') return { status: 'COMPLETED', value: decode(end.value) };
+    if (end.status === 'FAILED') return { status: 'FAILED', error: rebuildFailure(end.failure) };
+    return { status: end.status, reason: describeReason(end.reason) };
+  }
+
+  /** The ends of all instances of a mapped node, in element order. */
+  #instanceEnds(node: FlowNode): NodeEnd[] {
+    const instances = this.#instances.get(node.position);
+    if (instances === undefined) return [];
+    return [...instances.keys()].sort((a, b) => a - b).map((index) => instances.get(index) as NodeEnd);
+  }
+}

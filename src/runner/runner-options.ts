@@ -1,0 +1,31 @@
+import type { DependencyContainer } from 'tsyringe';
+import type { DataSource } from 'typeorm';
+import type { TypeflowLogger } from '../core/logger';
+import type { WorkflowRef } from '../decorators/workflow-types';
+import type { WorkerOptions } from './worker-options';
+
+/** What a runner is made of. */
+export interface RunnerOptions {
+  /** The workflows that this runner starts and its worker executes. */
+  readonly workflows: readonly WorkflowRef[];
+  /**
+   * Where runs are kept:
+   * - `'memory:'`: nowhere; for tests
+   * - `'pglite:<folder>'`, or `'pglite:'` in memory: an embedded PostgreSQL, one process at a time
+   * - `'postgres://…'`: a server, any number of processes
+   * - a TypeORM `DataSource` of type `postgres`: the application's own, in whose database the schema is made
+   *
+   * Default: the environment variable `TYPEFLOW_DATABASE`, else `'pglite:.typeflow'`.
+   */
+  readonly database?: string | DataSource;
+  /** The database schema of our tables. Default `'typeflow'`. */
+  readonly schema?: string;
+  /** The tsyringe container that workflow classes come from and the runner is registered in. Default: the global one. */
+  readonly container?: DependencyContainer;
+  /** How this process executes runs; `false` makes a client that only starts and inspects. */
+  readonly worker?: WorkerOptions | false;
+  /** Default: warnings and errors as JSON lines on standard error. */
+  readonly logger?: TypeflowLogger;
+  /** Cap of one encoded value, bytes. Default 4 MiB: larger results belong in a store made for them, and their address here. */
+  readonly maxValueBytes?: number;
+}

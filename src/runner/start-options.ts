@@ -1,0 +1,33 @@
+import type { EntityManager } from 'typeorm';
+import type { Duration } from '../core/durations';
+
+/** How a run is started. */
+export interface StartOptions {
+  /** The run's id, a lower-case UUID (best version 7). Default: a new one. */
+  readonly id?: string;
+  /**
+   * At most one run per key and workflow: a second start with the same flow and input finds the first run, whatever its status;
+   * with another flow or input it throws `IdempotencyConflictError`. Keys beginning with `typeflow:` are reserved.
+   */
+  readonly idempotencyKey?: string;
+  /** The caller's transaction: the run exists if and only if it commits. */
+  readonly manager?: EntityManager;
+  /** Default: the flow's queue, else the workflow's, else `'default'`. */
+  readonly queue?: string;
+  /** A whole number; higher runs start first. Default 0. */
+  readonly priority?: number;
+  /** Not before this instant, by the database's clock. */
+  readonly startAt?: Date;
+  /** Not before this much time has passed. */
+  readonly delay?: Duration;
+  /** Labels to find the run by. */
+  readonly tags?: readonly string[];
+  /** When the run must be over, an instant or a duration from now: otherwise it ends FAILED with `DeadlineError`. */
+  readonly deadline?: Date | Duration;
+}
+
+/** How long a result is waited for. Both only end the waiting: the run goes on. */
+export interface ResultOptions {
+  readonly signal?: AbortSignal;
+  readonly timeout?: Duration;
+}

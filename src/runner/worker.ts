@@ -1,0 +1,312 @@
+import type { Timer } from '../core/clock';
+import type { TypeflowLogger } from '../core/logger';
+import type { ContainerAdapter } from '../di/container-adapter';
+import type { AttemptEnvironment } from '../execution/attempt-request';
+import type { Store } from '../store/store';
+import type { ClaimedRun, OwnedRun, PollResult } from '../store/worker-lease';
+import type { DefinitionRegistry } from './definition-registry';
+import type { ExecutionEnd, ExecutionHost } from './execution-host';
+import { Lease } from './lease';
+import { RunExecution } from './run-execution';
+import { TaskSlots } from './task-slots';
+import type { WorkerSettings } from './worker-options';
+
+export interface WorkerParams {
+  readonly store: Store;
+  readonly registry: DefinitionRegistry;
+  readonly container: ContainerAdapter;
+  readonly environment: AttemptEnvironment;
+  readonly logger: TypeflowLogger;
+  readonly settings: WorkerSettings;
+  /** A new UUID. */
+  readonly newId: () => string;
+  /** For people: host name and pid. */
+  readonly label: string;
+  /** Called when a run this worker had has ended here, in whatever way. */
+  readonly onEnd: (run: ClaimedRun, end: ExecutionEnd) => void;
+}
+
+/** How a worker is doing. */
+export interface WorkerHealth {
+  readonly id: string;
+  readonly runs: number;
+  readonly tasks: number;
+  /** Timed-out methods that went on past `zombieAfter` since the worker started. */
+  readonly zombies: number;
+  /** The last poll reached the database. */
+  readonly isConnected: boolean;
+}
+
+/**
+ * Claims runs and executes them. One poll at a time does everything that needs the database's attention: it renews the lease,
+ * learns of cancels and of lost runs, and claims due runs for the places that are free. Between polls, a run that its own
+ * process starts is adopted without a claim.
+ *
+ * Modes: `start` → polling → (`close`: draining → closed). A failing database changes no mode: polls are repeated with a growing,
+ * jittered delay, and only the end of the lease, by this process's own monotonic clock, makes it abandon its runs.
+ */
+export class Worker {
+  readonly #params: WorkerParams;
+  readonly #host: ExecutionHost;
+  readonly #lease: Lease;
+  readonly #slots: TaskSlots;
+  readonly #executions = new Map<string, RunExecution>();
+  #id: string;
+  #pollTimer: Timer | undefined;
+  #reportTimer: Timer | undefined;
+  #polling: Promise<void> | undefined;
+  #pollAgain = false;
+  #failedPolls = 0;
+  #zombies = 0;
+  #mode: 'polling' | 'draining' | 'closed' = 'polling';
+
+  constructor(params: WorkerParams) {
+    this.#params = params;
+    this.#id = params.newId();
+    const { store, container, environment, logger, settings } = params;
+    this.#slots = new TaskSlots(settings.tasks);
+    this.#lease = new Lease(environment.clock, store.kind === 'postgres' ? settings.leaseMs : Infinity);
+    this.#host = {
+      store,
+      container,
+      environment,
+      logger,
+      slots: this.#slots,
+      timing: settings.timing,
+      now: () => this.#lease.storeNow(),
+      isLeaseValid: () => this.#lease.isValid(),
+      onZombie: (runId, task) => this.#onZombie(runId, task),
+    };
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  get health(): WorkerHealth {
+    return {
+      id: this.#id,
+      runs: this.#executions.size,
+      tasks: this.#slots.taken,
+      zombies: this.#zombies,
+      isConnected: this.#failedPolls === 0,
+    };
+  }
+
+  /** Registers, and claims what is already waiting. */
+  async start(): Promise<void> {
+    await this.#register();
+    await this.#pollOnce();
+    this.#scheduleReports();
+  }
+
+  /** Whether a new run of this queue would be taken at once. */
+  canAdopt(queue: string): boolean {
+    const { runs, queues } = this.#params.settings;
+    return this.#mode === 'polling' && this.#executions.size < runs && queues.includes(queue) && this.#lease.isValid();
+  }
+
+  /** Executes a run that was created as this worker's own. */
+  adopt(run: ClaimedRun): void {
+    this.#execute(run);
+  }
+
+  isExecuting(runId: string): boolean {
+    return this.#executions.has(runId);
+  }
+
+  /** Tells the run, if it is here, that its cancel was accepted. */
+  cancel(runId: string, reason: string | undefined): void {
+    this.#executions.get(runId)?.requestCancel(reason);
+  }
+
+  /** Polls now: there may be new work. */
+  nudge(): void {
+    if (this.#mode !== 'polling') return;
+    if (this.#polling !== undefined) this.#pollAgain = true;
+    else this.#schedulePoll(0);
+  }
+
+  /** The worker's estimate of the store's clock, epoch ms. */
+  storeNow(): number {
+    return this.#lease.storeNow();
+  }
+
+  /** Takes nothing new, lets running attempts end within `drain`, gives the rest back, and deregisters. */
+  async close(): Promise<void> {
+    if (this.#mode === 'closed') return;
+    this.#mode = 'draining';
+    for (const execution of this.#executions.values()) execution.drain();
+    await this.#allEnded(this.#params.settings.drainMs);
+    for (const execution of this.#executions.values()) execution.release();
+    await this.#allEnded(this.#params.settings.leaseMs);
+    this.#mode = 'closed';
+    this.#pollTimer?.cancel();
+    this.#reportTimer?.cancel();
+    await this.#polling;
+    await this.#deregister();
+  }
+
+  async #register(): Promise<void> {
+    const { store, settings, label, environment } = this.#params;
+    const sentAt = environment.clock.monotonic();
+    await store.registerWorker({ workerId: this.#id, leaseMs: settings.leaseMs, queues: settings.queues, label });
+    this.#lease.renewed(sentAt);
+  }
+
+  async #deregister(): Promise<void> {
+    try {
+      await this.#params.store.deregisterWorker({ workerId: this.#id });
+    } catch (error) {
+      this.#params.logger.warn({ workerId: this.#id, err: error }, 'the worker could not deregister; its lease will run out');
+    }
+  }
+
+  #schedulePoll(delayMs: number): void {
+    this.#pollTimer?.cancel();
+    if (this.#mode === 'closed') return;
+    this.#pollTimer = this.#params.environment.clock.setTimer(delayMs, () => void this.#pollOnce(), { background: true });
+  }
+
+  async #pollOnce(): Promise<void> {
+    if (this.#polling !== undefined || this.#mode === 'closed') return;
+    this.#pollTimer?.cancel();
+    this.#pollAgain = false;
+    this.#polling = this.#poll().finally(() => (this.#polling = undefined));
+    await this.#polling;
+  }
+
+  async #poll(): Promise<void> {
+    let nextMs: number;
+    try {
+      nextMs = await this.#exchange();
+      if (this.#failedPolls > 0) this.#params.logger.info({ workerId: this.#id }, 'the database answers again');
+      this.#failedPolls = 0;
+    } catch (error) {
+      nextMs = this.#pollFailed(error);
+    }
+    this.#schedulePoll(this.#pollAgain ? 0 : nextMs);
+  }
+
+  /** One poll; answers how long to wait before the next. */
+  async #exchange(): Promise<number> {
+    const { store, settings, environment } = this.#params;
+    const before = new Map(this.#executions);
+    const free = this.#mode === 'polling' ? settings.runs - this.#executions.size : 0;
+    const sentAt = environment.clock.monotonic();
+    const result = await store.poll({
+      workerId: this.#id,
+      leaseMs: settings.leaseMs,
+      ...(free > 0 && { claim: { ...this.#params.registry.claimable, queues: settings.queues, limit: free } }),
+    });
+    if (result.kind === 'dead') {
+      await this.#reincarnate();
+      return 0;
+    }
+    this.#lease.renewed(sentAt, result.now);
+    this.#reconcile(before, result.owned);
+    for (const run of result.claimed) this.#execute(run);
+    return this.#nextPollMs(result, free);
+  }
+
+  #nextPollMs(result: Extract<PollResult, { kind: 'alive' }>, free: number): number {
+    const hasMore = result.recovered > 0 || (free > 0 && result.claimed.length === free);
+    if (hasMore && this.#executions.size < this.#params.settings.runs) return 0;
+    const jittered = this.#params.settings.pollMs * (0.8 + 0.4 * this.#params.environment.random());
+    return Math.min(jittered, result.nextDueMs ?? Infinity);
+  }
+
+  #pollFailed(error: unknown): number {
+    const { logger, settings, environment } = this.#params;
+    this.#failedPolls++;
+    if (this.#failedPolls === 1) logger.warn({ workerId: this.#id, err: error }, 'the database does not answer; trying again');
+    if (!this.#lease.isValid()) this.#abandonAll();
+    const whole = Math.min(settings.pollMs, 100 * 2 ** Math.min(this.#failedPolls, 10));
+    return whole / 2 + (environment.random() * whole) / 2;
+  }
+
+  /** This worker was declared dead: what it runs belongs to others, and it starts again as somebody new. */
+  async #reincarnate(): Promise<void> {
+    this.#params.logger.warn({ workerId: this.#id }, 'the lease of this worker had ended; its runs were given to others');
+    this.#abandonAll();
+    this.#id = this.#params.newId();
+    await this.#register();
+  }
+
+  #abandonAll(): void {
+    for (const execution of this.#executions.values()) execution.abandon();
+  }
+
+  /** Compares what this worker thinks it owns with what the store says. */
+  #reconcile(before: ReadonlyMap<string, RunExecution>, owned: readonly OwnedRun[]): void {
+    const rows = new Map(owned.map((row) => [row.id, row]));
+    for (const [id, execution] of before) {
+      if (this.#executions.get(id) !== execution) continue;
+      const row = rows.get(id);
+      if (row === undefined || row.epoch !== execution.run.epoch) execution.abandon();
+      else if (row.isCancelRequested) execution.requestCancel(row.cancelReason);
+    }
+    for (const row of owned) if (!before.has(row.id) && !this.#executions.has(row.id)) void this.#giveBack(row);
+  }
+
+  /** A run that is this worker's by the store, but that it gave up on: others shall have it. */
+  async #giveBack({ id: runId, epoch, inbox }: OwnedRun): Promise<void> {
+    try {
+      await this.#params.store.record({ runId, epoch, inbox, generation: 0, nodes: [], run: { kind: 'release' } });
+    } catch (error) {
+      this.#params.logger.warn({ runId, err: error }, 'a run could not be given back; trying again with the next poll');
+    }
+  }
+
+  #execute(run: ClaimedRun): void {
+    const found = this.#params.registry.compatible(run);
+    if (found.kind === 'incompatible') {
+      this.#params.logger.warn({ runId: run.id, workflow: run.workflow, reason: found.reason }, 'the code of this run has changed; it waits');
+      void this.#refuse(run, found.fingerprint);
+      return;
+    }
+    const execution = new RunExecution(run, found.definition, found.flow, this.#host);
+    this.#executions.set(run.id, execution);
+    void execution.ended.then((end) => this.#onEnd(execution, end));
+    execution.begin();
+  }
+
+  async #refuse({ id: runId, epoch, inbox, generation }: ClaimedRun, refusedBy: string): Promise<void> {
+    try {
+      await this.#params.store.record({ runId, epoch, inbox, generation, nodes: [], run: { kind: 'release', refusedBy } });
+    } catch (error) {
+      this.#params.logger.warn({ runId, err: error }, 'a run could not be given back; trying again with the next poll');
+    }
+  }
+
+  #onEnd(execution: RunExecution, end: ExecutionEnd): void {
+    const wasFull = this.#executions.size >= this.#params.settings.runs;
+    this.#executions.delete(execution.run.id);
+    this.#params.onEnd(execution.run, end);
+    if (wasFull) this.nudge();
+  }
+
+  #onZombie(runId: string, task: string): void {
+    this.#zombies++;
+    this.#params.logger.warn({ runId, task }, 'a timed-out task is still running; its place is given to others');
+  }
+
+  #scheduleReports(): void {
+    const { clock } = this.#params.environment;
+    const everyMs = Math.max(50, this.#params.settings.timing.reportAfterMs / 2);
+    this.#reportTimer = clock.setTimer(everyMs, () => {
+      for (const execution of this.#executions.values()) execution.reportRunning();
+      this.#scheduleReports();
+    }, { background: true });
+  }
+
+  /** Waits until no run is left here, at most `timeoutMs`. */
+  async #allEnded(timeoutMs: number): Promise<void> {
+    if (this.#executions.size === 0) return;
+    const ends = Promise.all([...this.#executions.values()].map(({ ended }) => ended));
+    let timer: Timer | undefined;
+    const timeout = new Promise<void>((resolve) => (timer = this.#params.environment.clock.setTimer(timeoutMs, resolve)));
+    await Promise.race([ends, timeout]);
+    timer?.cancel();
+  }
+}

@@ -1,0 +1,259 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { decode } from '../core/codec/decode';
+import { parseDuration } from '../core/durations';
+import {
+  NoWorkerError,
+  RunCancelledError,
+  RunFailedError,
+  RunNotFoundError,
+  RunNotRetryableError,
+  RunnerClosedError,
+} from '../core/errors/run-errors';
+import { uuidv7 } from '../core/ids';
+import type { TypeflowLogger } from '../core/logger';
+import type { FlowInput, FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
+import type { ContainerAdapter } from '../di/container-adapter';
+import { TsyringeAdapter } from '../di/tsyringe-adapter';
+import type { WorkflowGraph } from '../graph/workflow-graph';
+import { openStore } from '../store/open-store';
+import type { Store } from '../store/store';
+import { defaultLogger } from './default-logger';
+import { DefinitionRegistry } from './definition-registry';
+import { downstreamOf } from './downstream';
+import type { ListOptions, RunList } from './list-runs';
+import { listRuns } from './list-runs';
+import { RunHandle } from './run-handle';
+import { toRunRecord } from './run-record';
+import type { RunRecord } from './run-record';
+import { RunWaiters } from './run-waiters';
+import type { RunnerOptions } from './runner-options';
+import type { ResultOptions, StartOptions } from './start-options';
+import { startRun } from './start-run';
+import { systemClock } from './system-clock';
+import { Worker } from './worker';
+import type { WorkerHealth } from './worker';
+import { workerSettings } from './worker-options';
+
+/** The input of a flow as a parameter: left out where the flow takes none. */
+export type StartArgs<W extends WorkflowRef, F extends FlowName<W>, Options> = undefined extends FlowInput<W, F>
+  ? [input?: FlowInput<W, F>, options?: Options]
+  : [input: FlowInput<W, F>, options?: Options];
+
+const DEFAULT_DATABASE = 'pglite:.typeflow';
+const DEFAULT_MAX_VALUE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Starts, executes and inspects runs.
+ *
+ * @example
+ * const runner = await WorkflowRunner.create({ workflows: [OrderWorkflow], database: 'postgres://…' });
+ * const receipt = await runner.run(OrderWorkflow, 'main', order);
+ * await runner.close();
+ */
+export class WorkflowRunner {
+  readonly #store: Store;
+  readonly #registry: DefinitionRegistry;
+  readonly #container: ContainerAdapter;
+  readonly #logger: TypeflowLogger;
+  readonly #worker: Worker | undefined;
+  readonly #waiters: RunWaiters;
+  readonly #maxValueBytes: number;
+  #closing: Promise<void> | undefined;
+
+  private constructor(store: Store, registry: DefinitionRegistry, container: ContainerAdapter, options: RunnerOptions) {
+    this.#store = store;
+    this.#registry = registry;
+    this.#container = container;
+    this.#logger = options.logger ?? defaultLogger;
+    this.#maxValueBytes = options.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES;
+    this.#worker = options.worker === false ? undefined : this.#createWorker(options);
+    this.#waiters = new RunWaiters(store, systemClock, (runId) => this.#worker?.isExecuting(runId) === true);
+  }
+
+  /**
+   * Checks the workflows, connects and migrates the database, registers the runner in the container and starts its worker.
+   *
+   * @throws DefinitionError with everything that is wrong with a workflow, before the database is touched; ConfigurationError;
+   *   DatabaseUnreachableError within 10 s; FolderLockedError; SchemaTooNewError
+   */
+  static async create(options: RunnerOptions): Promise<WorkflowRunner> {
+    const registry = new DefinitionRegistry(options.workflows);
+    const container = new TsyringeAdapter(options.container);
+    const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
+    const store = openStore(database, { clock: systemClock, ...(options.schema === undefined ? {} : { schema: options.schema }) });
+    const runner = new WorkflowRunner(store, registry, container, options);
+    container.register(WorkflowRunner, runner);
+    try {
+      await store.open();
+      await runner.#worker?.start();
+    } catch (error) {
+      container.unregister(WorkflowRunner);
+      await store.close().catch(() => undefined);
+      throw error;
+    }
+    return runner;
+  }
+
+  #createWorker(options: RunnerOptions): Worker {
+    return new Worker({
+      store: this.#store,
+      registry: this.#registry,
+      container: this.#container,
+      logger: this.#logger,
+      environment: {
+        clock: systemClock,
+        isSystemClock: true,
+        logger: this.#logger,
+        random: Math.random,
+        maxValueBytes: this.#maxValueBytes,
+      },
+      settings: workerSettings(options.worker === false ? {} : (options.worker ?? {}), this.#registry.namedQueues),
+      newId: () => uuidv7(Date.now(), randomBytes(10)),
+      label: `${hostname()}:${process.pid}`,
+      onEnd: (run, end) => (end.kind === 'finished' ? this.#waiters.settle(run.id, end.result) : this.#waiters.left(run.id)),
+    });
+  }
+
+  /**
+   * Starts a run and waits for its result.
+   *
+   * @throws what `start` throws, and what `RunHandle.result` throws
+   */
+  async run<W extends WorkflowRef, F extends FlowName<W>>(
+    workflow: W,
+    flow: F,
+    ...[input, options = {}]: StartArgs<W, F, StartOptions & ResultOptions>
+  ): Promise<FlowOutput<W, F>> {
+    const id = await this.#start(workflow, flow, input, options);
+    return (await this.#awaitOutput(id, options)) as FlowOutput<W, F>;
+  }
+
+  /**
+   * Starts a run, or finds the one with the same idempotency key. Resolves once the run is durable.
+   *
+   * @throws NotAFlowError, FlowNotFoundError, WorkflowNotRegisteredError; ValueNotStorableError for an input that cannot be
+   *   stored; IdempotencyConflictError; NoWorkerError where nobody could ever execute the run; ArgumentError; RunnerClosedError
+   */
+  async start<W extends WorkflowRef, F extends FlowName<W>>(
+    workflow: W,
+    flow: F,
+    ...[input, options = {}]: StartArgs<W, F, StartOptions>
+  ): Promise<RunHandle<FlowOutput<W, F>>> {
+    const id = await this.#start(workflow, flow, input, options);
+    return this.#handle({ id, workflow: this.#registry.require(workflow).graph.name, flow });
+  }
+
+  async #start(workflow: WorkflowRef, flow: string, input: unknown, options: StartOptions): Promise<string> {
+    this.#ensureOpen('start');
+    const graph = this.#registry.requireFlow(this.#registry.require(workflow), flow);
+    if (this.#worker === undefined && this.#store.kind !== 'postgres') throw new NoWorkerError(`${this.#store.kind}:`);
+    const worker = this.#worker;
+    const now = (): number => worker?.storeNow() ?? systemClock.now();
+    return startRun({ store: this.#store, worker, maxValueBytes: this.#maxValueBytes, now }, graph, input, options);
+  }
+
+  /** One run with its nodes, or `undefined`. */
+  async get(runId: string): Promise<RunRecord | undefined> {
+    this.#ensureOpen('get');
+    const run = await this.#store.findRun({ runId });
+    return run && toRunRecord(run, this.#registry.byName(run.workflow)?.graph.flows.get(run.flow));
+  }
+
+  /** A page of runs, newest first, without their nodes. @throws ArgumentError for a bad filter or cursor */
+  async list(options: ListOptions = {}): Promise<RunList> {
+    this.#ensureOpen('list');
+    return listRuns(this.#store, options);
+  }
+
+  /**
+   * Asks for a run to be cancelled: `true` once that is durable (its owner then stops it), `false` if the run is already over.
+   *
+   * @throws RunNotFoundError
+   */
+  async cancel(runId: string, reason?: string): Promise<boolean> {
+    this.#ensureOpen('cancel');
+    const answer = await this.#store.requestCancel({ runId, reason });
+    if (answer === 'unknown') throw new RunNotFoundError(runId);
+    if (answer === 'final') return false;
+    this.#worker?.cancel(runId, reason);
+    return true;
+  }
+
+  /**
+   * Puts a FAILED or CANCELLED run back to work, under its id: everything not COMPLETED runs again, and with `from` that task and
+   * all downstream of it. It starts at once.
+   *
+   * @throws RunNotRetryableError for a run of another status; RunNotFoundError; ArgumentError when `from` is no node of the flow
+   */
+  async retry(runId: string, options: { readonly from?: string } = {}): Promise<RunHandle<unknown>> {
+    this.#ensureOpen('retry');
+    const run = await this.#store.findRun({ runId });
+    if (run === undefined) throw new RunNotFoundError(runId);
+    const definition = this.#registry.requireByName(run.workflow);
+    const flow = this.#registry.requireFlow(definition, run.flow);
+    const reset = options.from === undefined ? [] : downstreamOf(flow, options.from);
+    const result = await this.#store.retryRun({ runId, reset });
+    if (result.kind === 'unknown') throw new RunNotFoundError(runId);
+    if (result.kind === 'refused') throw new RunNotRetryableError(runId, result.status);
+    this.#worker?.nudge();
+    return this.#handle({ id: runId, workflow: run.workflow, flow: run.flow });
+  }
+
+  /** The validated graph of a workflow; `toMermaid` draws it. */
+  graph(workflow: WorkflowRef): WorkflowGraph {
+    return this.#registry.require(workflow).graph;
+  }
+
+  /** How this process' worker is doing; `undefined` for a client. */
+  get health(): WorkerHealth | undefined {
+    return this.#worker?.health;
+  }
+
+  /**
+   * Takes nothing new, lets running attempts finish within the worker's `drain`, gives unfinished runs back and disconnects.
+   * Results still awaited in this process reject with `RunnerClosedError`. May be called more than once.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#worker?.close();
+    } finally {
+      this.#waiters.close();
+      this.#container.unregister(WorkflowRunner);
+      await this.#store.close();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #awaitOutput(runId: string, { signal, timeout }: ResultOptions): Promise<unknown> {
+    this.#ensureOpen('result');
+    const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, { what: 'result.timeout' });
+    const result = await this.#waiters.wait(runId, { signal, timeoutMs });
+    if (result.status === 'COMPLETED') return decode(result.output);
+    if (result.status === 'CANCELLED') throw new RunCancelledError(runId, result.reason);
+    throw new RunFailedError(runId, result.task, { cause: result.cause, workflow: result.workflow });
+  }
+
+  #handle<Output>(run: { readonly id: string; readonly workflow: string; readonly flow: string }): RunHandle<Output> {
+    return new RunHandle<Output>(
+      {
+        awaitOutput: (runId, options) => this.#awaitOutput(runId, options),
+        get: (runId) => this.get(runId),
+        cancel: (runId, reason) => this.cancel(runId, reason),
+      },
+      run,
+    );
+  }
+
+  #ensureOpen(doing: string): void {
+    if (this.#closing !== undefined) throw new RunnerClosedError(doing);
+  }
+}
