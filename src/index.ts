@@ -1,0 +1,74 @@
+import 'reflect-metadata';
+
+export { Workflow } from './decorators/workflow';
+export { Task } from './decorators/task';
+export { Flow } from './decorators/flow';
+export { Compensate } from './decorators/compensate';
+export { all, allSettled, each, failed, optional, settled } from './decorators/edges';
+export { defineWorkflow } from './decorators/define-workflow';
+export type { WorkflowDefinition } from './decorators/workflow-definition';
+
+export { toMermaid } from './graph/render';
+export type { WorkflowGraph, FlowGraph, FlowNode, GraphNode } from './graph/workflow-graph';
+export type { Edge, EdgeRule } from './graph/edge';
+
+export type { TaskContext } from './core/task-context';
+export type { Outcome, TaskError } from './core/outcome';
+export type { Deferred } from './core/deferred';
+export type { Duration } from './core/durations';
+export type { TypeflowLogger } from './core/logger';
+export type { NodeKind, NodeStatus, RunStatus } from './core/statuses';
+export type { NodeReason } from './core/reasons';
+export { currentTask } from './execution/current-task';
+export type { CurrentTask } from './execution/current-task';
+
+export { WorkflowRunner } from './runner/workflow-runner';
+export type { RunnerOptions } from './runner/runner-options';
+export type { WorkerOptions } from './runner/worker-options';
+export type { WorkerHealth } from './runner/worker';
+export type { StartOptions, ResultOptions } from './runner/start-options';
+export type { RunHandle } from './runner/run-handle';
+export type { AttemptRecord, InstanceCounts, NodeRecord, RunRecord } from './runner/run-record';
+export type { ListOptions, RunList } from './runner/list-runs';
+
+export { TypeflowError } from './core/errors/typeflow-error';
+export { ERROR_CODES } from './core/errors/codes';
+export type { ErrorCode } from './core/errors/codes';
+export { ArgumentError, ConfigurationError, DefinitionError, EnvironmentError } from './core/errors/definition-error';
+export type { DefinitionIssue } from './core/errors/definition-error';
+export {
+  FlowNotFoundError,
+  IdempotencyConflictError,
+  NoWorkerError,
+  NotAFlowError,
+  RunCancelledError,
+  RunFailedError,
+  RunNotFoundError,
+  RunNotRetryableError,
+  RunnerClosedError,
+  WaitAbortedError,
+  WorkflowNotRegisteredError,
+} from './core/errors/run-errors';
+export {
+  AttemptAbortedError,
+  DeadlineError,
+  FlowSkippedError,
+  LeaseLostError,
+  NoManagerError,
+  NonRetryableError,
+  NotAnArrayError,
+  TaskTimeoutError,
+  TotalTimeoutError,
+  ValueNotStorableError,
+  WorkerLostError,
+} from './core/errors/task-errors';
+export type { AbortCause } from './core/errors/task-errors';
+export {
+  DatabaseUnreachableError,
+  FolderLockedError,
+  FolderUnreadableError,
+  NestedConnectionError,
+  SchemaOutdatedError,
+  SchemaTooNewError,
+  StoreError,
+} from './core/errors/store-errors';
