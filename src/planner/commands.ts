@@ -21,21 +21,30 @@ export type Command =
   | ({ readonly type: 'backoff'; readonly at: number; readonly delayMs: number } & NodeRef)
   /** Tell the running attempt to stop; answer with `completed`, `failed`, `skipped` or `aborted`. */
   | ({ readonly type: 'abort'; readonly cause: 'cancel' | 'deadline' } & NodeRef)
-  /** The run is over. Always the last command of a run, and emitted once. */
+  /**
+   * The run is over. Always the last command of a run, and emitted once, unless a `cancel` event re-opens the run because the
+   * store refused this end: another one follows then.
+   */
   | { readonly type: 'finish'; readonly outcome: RunOutcome };
 
 /** A new state of a node or instance, to be recorded. */
 export type NodeChange =
-  /** Final. `totalTimedOut` marks a FAILED node whose next attempt would have ended after `totalTimeout`. */
-  | {
-      readonly status: FinalNodeStatus;
-      readonly reason?: NodeReason | undefined;
-      readonly totalTimedOut?: boolean | undefined;
-    }
+  | FinalChange
   /** Backing off: the next attempt is due in `delayMs`. */
   | { readonly status: 'WAITING'; readonly wakeAt: number; readonly delayMs: number }
   /** Only of a mapped node as a whole: it now has `elements` instances. */
   | { readonly status: 'RUNNING'; readonly elements: number };
+
+/** A node or instance is final. */
+export interface FinalChange {
+  readonly status: FinalNodeStatus;
+  /** Of a SKIPPED or CANCELLED one. */
+  readonly reason?: NodeReason | undefined;
+  /** FAILED because `totalTimeout` leaves no time for its next attempt. */
+  readonly totalTimedOut?: boolean | undefined;
+  /** Only of a mapped node as a whole: how many instances it had. */
+  readonly elements?: number | undefined;
+}
 
 /** How a run ended, naming the nodes; the caller knows their values and errors. */
 export type RunOutcome =

@@ -1,4 +1,5 @@
 import type { NodeReason } from '../core/reasons';
+import type { NodeStatus } from '../core/statuses';
 import type { FlowNode } from '../graph/workflow-graph';
 
 /** Which call is meant: a node, and for a mapped node the instance. `index` is `WHOLE` for a node that is not mapped. */
@@ -26,7 +27,10 @@ export type PlannerEvent =
   | ({ readonly type: 'failed'; readonly isRetryable: boolean; readonly delayMs: number } & NodeRef)
   /** The method called `ctx.skip(reason)`. */
   | ({ readonly type: 'skipped'; readonly reason: string } & NodeRef)
-  /** An attempt that was told to abort ended without a result that counts, or outlived the grace period. */
+  /**
+   * An attempt that was told to abort ended without a result that counts, or outlived the grace period; or a `start` was not
+   * carried out because the run winds down (`mayStart`). Where the node may still run it changes nothing: the run was given up.
+   */
   | ({ readonly type: 'aborted' } & NodeRef)
   /** The instant of a `backoff` command has come. */
   | ({ readonly type: 'due' } & NodeRef)
@@ -38,14 +42,21 @@ export type CancelCause = 'cancel' | 'deadline';
 
 /** What the store holds of a node or instance when a run goes on after a crash, a park or a retry. */
 export interface RestoredNode extends NodeRef {
-  readonly status: 'RUNNING' | 'WAITING' | 'COMPLETED' | 'FAILED' | 'SKIPPED' | 'CANCELLED';
+  /** PENDING is a node that a retry of the run has reset: it starts anew, but its attempts go on counting. */
+  readonly status: NodeStatus;
   /** Calls known to have started. */
   readonly attempt: number;
+  /**
+   * Calls among them that count against `retries`: those that failed or timed out since the last reset. By default all, for
+   * RUNNING all but the last, for PENDING none.
+   */
+  readonly failures?: number | undefined;
   /** When the first attempt started, epoch ms: `totalTimeout` counts from it. */
   readonly firstStartedAt?: number | undefined;
   /** Of a WAITING record: when the next attempt is due, epoch ms. */
   readonly wakeAt?: number | undefined;
   /** Of a COMPLETED array that is mapped over, or of a mapped node as a whole: how many elements. */
   readonly elements?: number | undefined;
+  /** Of a SKIPPED or CANCELLED record. */
   readonly reason?: NodeReason | undefined;
 }

@@ -1,0 +1,117 @@
+import type { NodeReason } from '../../src/core/reasons';
+import type { FlowGraph, FlowNode } from '../../src/graph/workflow-graph';
+import type { Command, NodeChange, RunOutcome } from '../../src/planner/commands';
+import { WHOLE } from '../../src/planner/events';
+import type { CancelCause, NodeRef, PlannerEvent, RestoredNode } from '../../src/planner/events';
+import type { PlannerState } from '../../src/planner/planner-state';
+import { createState, transition } from '../../src/planner/transition';
+
+/** A run told event by event, whose commands read as lines: `start a`, `a COMPLETED`, `finish FAILED by a`. */
+export class Scenario {
+  readonly state: PlannerState;
+  now = 1_000;
+
+  constructor(readonly flow: FlowGraph) {
+    this.state = createState(flow);
+  }
+
+  begin(records: readonly RestoredNode[] = [], cancel?: CancelCause): string[] {
+    return this.send({ type: 'begin', records, cancel });
+  }
+
+  /** `target` is `'a'`, or `'m[2]'` for an instance. */
+  complete(target: string, elements?: number): string[] {
+    return this.send({ type: 'completed', elements, ...this.ref(target) });
+  }
+
+  fail(target: string, { isRetryable = true, delayMs = 100 } = {}): string[] {
+    return this.send({ type: 'failed', isRetryable, delayMs, ...this.ref(target) });
+  }
+
+  skip(target: string, reason = 'no need'): string[] {
+    return this.send({ type: 'skipped', reason, ...this.ref(target) });
+  }
+
+  abort(target: string): string[] {
+    return this.send({ type: 'aborted', ...this.ref(target) });
+  }
+
+  due(target: string): string[] {
+    return this.send({ type: 'due', ...this.ref(target) });
+  }
+
+  cancel(cause: CancelCause = 'cancel'): string[] {
+    return this.send({ type: 'cancel', cause });
+  }
+
+  send(event: PlannerEvent): string[] {
+    return transition(this.state, event, this.now).map(describe);
+  }
+
+  node(name: string): FlowNode {
+    return this.flow.byName.get(name) as FlowNode;
+  }
+
+  ref(target: string): NodeRef {
+    const match = /^(.+)\[(\d+)\]$/.exec(target);
+    if (match === null) return { node: this.node(target), index: WHOLE };
+    return { node: this.node(match[1] as string), index: Number(match[2]) };
+  }
+
+  /** A record to begin with. */
+  record(target: string, status: RestoredNode['status'], rest: Partial<RestoredNode> = {}): RestoredNode {
+    return { ...this.ref(target), status, attempt: 1, ...rest };
+  }
+}
+
+export function nameOf({ node, index }: NodeRef): string {
+  return index === WHOLE ? node.name : `${node.name}[${index}]`;
+}
+
+export function describe(command: Command): string {
+  switch (command.type) {
+    case 'record':
+      return `${nameOf(command)} ${describeChange(command.change)}`;
+    case 'start': {
+      const attempt = command.attempt === 1 ? '' : ` #${command.attempt}`;
+      const left = command.totalTimeLeftMs === undefined ? '' : ` left ${command.totalTimeLeftMs}`;
+      return `start ${nameOf(command)}${attempt}${left}`;
+    }
+    case 'backoff':
+      return `backoff ${nameOf(command)} until ${command.at} (${command.delayMs})`;
+    case 'abort':
+      return `abort ${nameOf(command)} (${command.cause})`;
+    case 'finish':
+      return describeOutcome(command.outcome);
+  }
+}
+
+function describeChange(change: NodeChange): string {
+  if (change.status === 'WAITING') return `WAITING until ${change.wakeAt} (${change.delayMs})`;
+  const elements = change.elements === undefined ? '' : ` of ${change.elements}`;
+  if (change.status === 'RUNNING') return `RUNNING${elements}`;
+  const reason = change.reason === undefined ? '' : ` (${describeReason(change.reason)})`;
+  return `${change.status}${elements}${reason}${change.totalTimedOut === true ? ' totalTimedOut' : ''}`;
+}
+
+function describeReason(reason: NodeReason): string {
+  switch (reason.code) {
+    case 'edge-unmet':
+      return `${reason.rule} ${reason.from} ${reason.upstream}`;
+    case 'skipped-by-task':
+      return `skip: ${reason.reason}`;
+    case 'upstream-cancelled':
+      return `upstream ${reason.from}`;
+    default:
+      return reason.code;
+  }
+}
+
+function describeOutcome(outcome: RunOutcome): string {
+  const errors = outcome.errors.length === 0 ? '' : `; errors ${outcome.errors.map(nameOf).join(' ')}`;
+  if (outcome.status !== 'FAILED') return `finish ${outcome.status}${errors}`;
+  const { cause } = outcome;
+  if (cause.kind === 'deadline') return `finish FAILED by deadline${errors}`;
+  if (cause.kind === 'node') return `finish FAILED by ${nameOf(cause)}${errors}`;
+  return `finish FAILED: flow skipped by ${cause.node.name} (${describeReason(cause.reason)})${errors}`;
+}
