@@ -1,0 +1,25 @@
+'use strict';
+
+const { availableParallelism } = require('node:os');
+
+/**
+ * Run it with `npm test`, a single suite with `npm test -- test/core/durations.test.ts`: the script sets the Node flag that
+ * PGlite needs under jest (its WebAssembly is loaded by `import()`).
+ *
+ * @type {import('jest').Config}
+ */
+module.exports = {
+  roots: ['<rootDir>/test'],
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/fixtures/'],
+  // tsconfig.json sets isolatedModules, so that a file is compiled alone; `npm run typecheck` looks at types.
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
+  moduleNameMapper: { '^typeflow$': '<rootDir>/src/index.ts' },
+  globalSetup: '<rootDir>/test/setup/global-setup.ts',
+  globalTeardown: '<rootDir>/test/setup/global-teardown.ts',
+  // Two even on two cores: much of a suite's time is waiting for a database.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  workerIdleMemoryLimit: '1GB',
+  testTimeout: 20_000,
+};

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+/** A running PostgreSQL of the tests' own. */
+export interface PostgresProcess {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a private PostgreSQL 18; it ends with `stop`, or with this process however that ends. */
+export async function startPostgres(): Promise<PostgresProcess> {
+  // A group of its own: Ctrl-C and a killed process group reach it only through the pipe, after which it cleans up.
+  const child = spawn(process.execPath, [path.join(__dirname, 'postgres-server.mjs')], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const url = await readUrl(child, exited);
+  return {
+    url,
+    stop: async () => {
+      child.stdin.end();
+      await exited;
+    },
+  };
+}
+
+async function readUrl(child: ChildProcess, exited: Promise<unknown>): Promise<string> {
+  let errors = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const line = child.stdout && once(child.stdout.setEncoding('utf8'), 'data');
+  const first = await Promise.race([line, exited.then(() => undefined)]);
+  if (!first) throw new Error(`The tests' PostgreSQL did not start. ${errors}`);
+  return (JSON.parse(String(first[0])) as { url: string }).url;
+}
