@@ -113,7 +113,20 @@ export class ValueNotStorableError extends TypeflowError {
     /** Where in the value: `$.items[3].price`. */
     readonly path: string,
     problem: string,
+    options?: ErrorOptions,
   ) {
-    super(`${what} cannot be stored: at ${path} ${problem}`);
+    super(`${what} cannot be stored: at ${path} ${problem}`, options);
+  }
+}
+
+/** A stored value cannot be read: a newer version of Typeflow wrote it, or something else changed the row. */
+export class ValueNotReadableError extends TypeflowError {
+  readonly code = 'VALUE_NOT_READABLE';
+  constructor(problem: string, options?: ErrorOptions) {
+    super(
+      `a stored value cannot be read: ${problem}; read it with the version of Typeflow that wrote it, ` +
+        `and never change stored values by hand`,
+      options,
+    );
   }
 }
