@@ -1,0 +1,60 @@
+import { Flow, NonRetryableError, Task, Workflow } from '../../src';
+import type { TaskContext } from '../../src';
+import type { Order, Payment, Receipt, Reservation, Shipment, ValidOrder } from './order';
+import { InventoryService, MailService, PaymentGateway, ShippingService } from './services';
+
+/** From an order to its receipt. What is not connected by `dependsOn` runs side by side. */
+@Workflow({ name: 'order-processing' })
+export class OrderWorkflow {
+  constructor(
+    private readonly inventory: InventoryService,
+    private readonly payments: PaymentGateway,
+    private readonly shipping: ShippingService,
+    private readonly mail: MailService,
+  ) {}
+
+  @Task()
+  async validateOrder(order: Order): Promise<ValidOrder> {
+    if (order.items.some(({ quantity }) => quantity < 1)) {
+      throw new NonRetryableError(`order ${order.id} asks for less than one piece of an item`);
+    }
+    return { ...order, total: order.items.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0) };
+  }
+
+  @Task({ dependsOn: ['validateOrder'], retries: { max: 3, backoff: 'exponential', initialDelay: '100ms' } })
+  async checkInventory(order: ValidOrder): Promise<Reservation> {
+    return this.inventory.reserve(order);
+  }
+
+  @Task({ dependsOn: ['validateOrder', 'checkInventory'], timeout: '500ms', retries: 1 })
+  async processPayment(order: ValidOrder, _reserved: Reservation, ctx: TaskContext<Order>): Promise<Payment> {
+    return this.payments.charge(order, { idempotencyKey: ctx.idempotencyKey, signal: ctx.signal });
+  }
+
+  @Task({ dependsOn: ['validateOrder', 'checkInventory', 'processPayment'] })
+  async prepareShipping(order: ValidOrder, reserved: Reservation): Promise<Shipment> {
+    return this.shipping.prepare(order, reserved);
+  }
+
+  @Task({ dependsOn: ['validateOrder', 'processPayment'] })
+  async updateInventory(order: ValidOrder): Promise<Record<string, number>> {
+    return this.inventory.update(order);
+  }
+
+  @Task({ dependsOn: ['validateOrder', 'processPayment', 'prepareShipping'] })
+  async sendConfirmation(order: ValidOrder, payment: Payment, shipment: Shipment): Promise<string> {
+    return this.mail.send(order.email, `${payment.amount / 100} € paid, ${shipment.trackingNumber} is on its way`);
+  }
+
+  @Flow({ dependsOn: ['processPayment', 'prepareShipping', 'updateInventory', 'sendConfirmation'] })
+  async main(
+    payment: Payment,
+    shipment: Shipment,
+    stockLeft: Record<string, number>,
+    _mail: string,
+    ctx: TaskContext<Order>,
+  ): Promise<Receipt> {
+    const { transaction, amount: paid } = payment;
+    return { orderId: ctx.input.id, paid, transaction, trackingNumber: shipment.trackingNumber, stockLeft };
+  }
+}
