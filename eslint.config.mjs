@@ -1,0 +1,7 @@
+import { defineConfig, globalIgnores } from 'eslint/config';
+import { lintConfig } from './eslint/config.mjs';
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/', '.typeflow/', 'test/architecture/fixtures/']),
+  lintConfig(import.meta.dirname),
+);
