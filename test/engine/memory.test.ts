@@ -1,0 +1,3 @@
+import { engineSuite } from './engine-suite';
+
+engineSuite('memory', async () => ({ database: 'memory:', drop: async () => undefined }));

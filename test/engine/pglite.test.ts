@@ -1,0 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { engineSuite } from './engine-suite';
+
+engineSuite('PGlite', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'typeflow-engine-'));
+  return { database: `pglite:${join(folder, 'data')}`, drop: () => rm(folder, { recursive: true, force: true }) };
+});
