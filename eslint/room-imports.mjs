@@ -10,7 +10,9 @@ import { arrows, packages, pureBuiltins, pureRooms } from './rooms.mjs';
 export const roomImports = {
   meta: {
     type: 'problem',
-    schema: [{ type: 'object', properties: { src: { type: 'string' } }, required: ['src'], additionalProperties: false }],
+    schema: [
+      { type: 'object', properties: { src: { type: 'string' } }, required: ['src'], additionalProperties: false },
+    ],
   },
   create(context) {
     const { src } = context.options[0];
@@ -20,13 +22,16 @@ export const roomImports = {
       if (message !== undefined) context.report({ node, message });
     };
     if (arrows[roomOf(file)] === undefined) {
-      return { Program: (node) => context.report({ node, message: `src/${roomOf(file)} has no row in eslint/rooms.mjs` }) };
+      return {
+        Program: (node) => context.report({ node, message: `src/${roomOf(file)} has no row in eslint/rooms.mjs` }),
+      };
     }
     return {
       ImportDeclaration: (node) => check(node, node.source.value, usedBy(node.importKind, node.specifiers)),
       ExportNamedDeclaration: (node) =>
         node.source && check(node, node.source.value, usedBy(node.exportKind, node.specifiers)),
-      ExportAllDeclaration: (node) => check(node, node.source.value, { names: [], typeOnly: node.exportKind === 'type' }),
+      ExportAllDeclaration: (node) =>
+        check(node, node.source.value, { names: [], typeOnly: node.exportKind === 'type' }),
       ImportExpression: (node) => check(node, literal(node.source), { names: [], typeOnly: false }),
       TSImportType: (node) => check(node, node.source.value, { names: [leftmost(node.qualifier)], typeOnly: true }),
       TSExternalModuleReference: (node) => check(node, literal(node.expression), { names: [], typeOnly: false }),

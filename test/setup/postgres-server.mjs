@@ -97,7 +97,13 @@ async function createCluster(native, folder, user, password) {
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (user.uid !== undefined) await chown(passwordFile, user.uid, user.gid);
   const data = path.join(folder, 'data');
-  const flags = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--no-locale', '--encoding=UTF8'];
+  const flags = [
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--no-locale',
+    '--encoding=UTF8',
+  ];
   await execute(await program(native, 'initdb'), [`--pgdata=${data}`, '--no-sync', ...flags], { cwd: folder, ...user });
   return data;
 }
