@@ -45,7 +45,8 @@ function renamed(object: Readonly<Record<string, unknown>>, keys: readonly strin
 
 function reviveTag(type: unknown, value: unknown): unknown {
   const reviver = typeof type === 'string' ? REVIVERS.get(type) : undefined;
-  if (reviver === undefined) throw new ValueNotReadableError(`the tag ${JSON.stringify(type)} is not one of this version's`);
+  if (reviver === undefined)
+    throw new ValueNotReadableError(`the tag ${JSON.stringify(type)} is not one of this version's`);
   try {
     return reviver(value as never);
   } catch (cause) {
@@ -69,7 +70,8 @@ const REVIVERS: ReadonlyMap<string, (value: never) => unknown> = new Map<string,
   ['ArrayBuffer', toArrayBuffer],
   ['DataView', (text: string) => new DataView(toArrayBuffer(text))],
   ...[...TYPED_ARRAYS].map(
-    ([name, TypedArray]) => [name, (text: string) => new TypedArray(toArrayBuffer(text))] as [string, (value: never) => unknown],
+    ([name, TypedArray]) =>
+      [name, (text: string) => new TypedArray(toArrayBuffer(text))] as [string, (value: never) => unknown],
   ),
 ]);
 

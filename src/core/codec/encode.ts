@@ -35,7 +35,12 @@ export function encode(value: unknown, options: EncodeOptions): string {
   } catch (thrown) {
     const fault = Fault.of(thrown);
     const { path, problem } = fault.explain();
-    throw new ValueNotStorableError(what, path, problem, fault.cause === undefined ? undefined : { cause: fault.cause.thrown });
+    throw new ValueNotStorableError(
+      what,
+      path,
+      problem,
+      fault.cause === undefined ? undefined : { cause: fault.cause.thrown },
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { briefly } from '../errors/briefly';
 
-/** A step into a value: a property, an element, or the words for a step that has no property (`.keys()[2]`). */
-export type Step = string | number | { readonly words: string };
+/** A step into a value: a property, an element, or a place in a Map or Set (`.keys()[2]`). */
+export type Step = string | number | { readonly list: 'keys' | 'values'; readonly at: number };
 
 /**
  * Why a value cannot be stored, gathering the path to the place while it is thrown out of the nested calls: a value that can be
@@ -66,7 +66,7 @@ function formatPath(steps: readonly Step[]): string {
 
 function formatStep(step: Step): string {
   if (typeof step === 'number') return `[${step}]`;
-  if (typeof step === 'object') return step.words;
+  if (typeof step === 'object') return `.${step.list}()[${step.at}]`;
   const key = step.length > MAX_KEY ? `${step.slice(0, MAX_KEY)}…` : step;
   // JSON.stringify also escapes what a log or a database could not hold: control characters and lone surrogates.
   return IDENTIFIER.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;

@@ -48,7 +48,8 @@ export class JsonTreeBuilder {
 
   #spend(bytes: number): void {
     this.#bytesLeft -= bytes;
-    if (this.#bytesLeft < 0) throw tooLarge(this.#maxBytes - this.#bytesLeft, this.#maxBytes);
+    // Negated, so that a length of NaN, which a proxy may claim, does not lift the cap.
+    if (!(this.#bytesLeft >= 0)) throw tooLarge(this.#maxBytes - this.#bytesLeft, this.#maxBytes);
   }
 
   #null(): null {
@@ -85,7 +86,8 @@ export class JsonTreeBuilder {
   }
 
   #object(value: object, depth: number): Json {
-    if (depth >= this.#maxDepth) throw new Fault(`the value has more than ${this.#maxDepth} levels; flatten it`, undefined, true);
+    if (depth >= this.#maxDepth)
+      throw new Fault(`the value has more than ${this.#maxDepth} levels; flatten it`, undefined, true);
     this.#spend(2);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null || Array.isArray(value)) return this.#jsonOr(value, depth);
@@ -97,7 +99,8 @@ export class JsonTreeBuilder {
   #kept(value: object, depth: number): Json | undefined {
     if (types.isMap(value)) return this.#tagged('Map', this.#entries(value, depth));
     if (types.isSet(value)) return this.#tagged('Set', this.#members(value, depth));
-    if (isInvalidDate(value)) throw new Fault('there is an invalid Date; check dates with Number.isNaN(date.getTime())');
+    if (isInvalidDate(value))
+      throw new Fault('there is an invalid Date; check dates with Number.isNaN(date.getTime())');
     if (isError(value)) return this.#tagged('Error', this.#error(value, depth));
     const kept = keptTextOf(value);
     if (kept !== undefined) {
@@ -161,35 +164,36 @@ export class JsonTreeBuilder {
   #key(key: string): void {
     this.#spend(key.length + 3);
     const problem = textProblem(key);
-    if (problem !== undefined) throw new Fault(`the key ${JSON.stringify(key.slice(0, 80))} is no text to store: ${problem}`);
+    if (problem === undefined) return;
+    throw new Fault(`the key ${JSON.stringify(key.slice(0, 80))} is no text to store: ${problem}`);
   }
 
   #entries(map: ReadonlyMap<unknown, unknown>, depth: number): Json {
+    this.#spend(map.size * 3);
     const entries: Json[] = [];
     // Map.prototype.forEach, not the map's own: a subclass may list other things than it holds.
     Map.prototype.forEach.call(map, (item: unknown, key: unknown) => {
       const at = entries.length;
-      const storedKey = this.#inside(map, key, depth, `.keys()[${at}]`);
-      entries.push([storedKey, this.#inside(map, item, depth, `.values()[${at}]`)]);
-      this.#spend(3);
+      const storedKey = this.#inside(map, key, depth, 'keys', at);
+      entries.push([storedKey, this.#inside(map, item, depth, 'values', at)]);
     });
     return entries;
   }
 
   #members(set: ReadonlySet<unknown>, depth: number): Json {
+    this.#spend(set.size);
     const members: Json[] = [];
     Set.prototype.forEach.call(set, (member: unknown) => {
-      members.push(this.#inside(set, member, depth, `.values()[${members.length}]`));
-      this.#spend(1);
+      members.push(this.#inside(set, member, depth, 'values', members.length));
     });
     return members;
   }
 
-  #inside(container: object, value: unknown, depth: number, words: string): Json {
+  #inside(container: object, value: unknown, depth: number, list: 'keys' | 'values', at: number): Json {
     try {
       return this.build(value, depth + 1);
     } catch (thrown) {
-      throw Fault.of(thrown).within(container, { words });
+      throw Fault.of(thrown).within(container, { list, at });
     }
   }
 

@@ -32,13 +32,16 @@ export function unboxed(value: object): { readonly primitive: unknown } | undefi
   return undefined;
 }
 
-/** Errors of this realm and others, `DOMException` included. */
+/** Errors of this realm and others. A `DOMException` (an `AbortError`, say) of another realm is no `instanceof Error` here. */
 export function isError(value: object): value is Error {
-  return types.isNativeError(value) || value instanceof Error;
+  return types.isNativeError(value) || value instanceof Error || value instanceof DOMException;
 }
 
 // The getter that all typed arrays share reads their true kind, which a subclass cannot disguise.
-const typedArrayKind = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get;
+const typedArrayKind = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)?.get;
 
 function viewText(view: ArrayBufferView): KeptText | undefined {
   const content = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

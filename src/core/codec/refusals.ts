@@ -11,7 +11,8 @@ const WEB_STREAMS = new Set(['ReadableStream', 'WritableStream', 'TransformStrea
  * @param isEmpty it has no enumerable data
  */
 export function refusalOf(value: object, tag: string, isEmpty: boolean): string | undefined {
-  if (types.isPromise(value) || hasMethod(value, 'then')) return 'there is a promise; await it and return what it gives';
+  if (types.isPromise(value) || hasMethod(value, 'then'))
+    return 'there is a promise; await it and return what it gives';
   if (WEAK.has(tag)) return `there is a ${tag}, whose contents cannot be listed; return a Map, a Set or an array`;
   if (WEB_STREAMS.has(tag) || (hasMethod(value, 'pipe') && hasMethod(value, 'on'))) {
     return 'there is a stream; store its contents elsewhere and return where they are';
@@ -43,7 +44,11 @@ export function tooLarge(bytes: number, maxBytes: number): Fault {
   const size = Math.ceil(bytes).toLocaleString('en-US');
   const cap = maxBytes.toLocaleString('en-US');
   const advice = 'keep large data in a file or object store and return its address, or raise the cap';
-  return new Fault(`the value takes at least ${size} bytes as stored text, over the cap of ${cap}; ${advice}`, undefined, true);
+  return new Fault(
+    `the value takes at least ${size} bytes as stored text, over the cap of ${cap}; ${advice}`,
+    undefined,
+    true,
+  );
 }
 
 /** What PostgreSQL's jsonb cannot hold of a string that JavaScript can. */
