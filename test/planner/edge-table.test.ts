@@ -63,8 +63,7 @@ describe('the table applied to a run', () => {
   test.each(endings)('%s on %s: %s', (rule, status, expected) => {
     const run = new Scenario(flowOf([{ name: 'u' }, { name: 'n', edges: [`${rule}(u)`] }, { name: 'main' }]));
     run.begin();
-    const lines =
-      status === 'COMPLETED' ? run.complete('u', 2) : status === 'FAILED' ? run.fail('u') : run.skip('u');
+    const lines = status === 'COMPLETED' ? run.complete('u', 2) : status === 'FAILED' ? run.fail('u') : run.skip('u');
     expect(lines[1]).toBe(expected);
   });
 
@@ -80,7 +79,12 @@ describe('the table applied to a run', () => {
 
   test.each(mapped)('%s on a mapped node with %s', (rule, _, [first, second], expected) => {
     const run = new Scenario(
-      flowOf([{ name: 'u' }, { name: 'm', edges: ['each(u)'] }, { name: 'n', edges: [`${rule}(m)`] }, { name: 'main' }]),
+      flowOf([
+        { name: 'u' },
+        { name: 'm', edges: ['each(u)'] },
+        { name: 'n', edges: [`${rule}(m)`] },
+        { name: 'main' },
+      ]),
     );
     run.begin();
     run.complete('u', 2);
@@ -105,7 +109,12 @@ describe('the table applied to a run', () => {
 
   test('a node is SKIPPED at once by the first edge that cannot be met, without waiting for the others', () => {
     const run = new Scenario(
-      flowOf([{ name: 'a' }, { name: 'b' }, { name: 'n', edges: ['a', 'b'] }, { name: 'main', edges: ['optional(n)'] }]),
+      flowOf([
+        { name: 'a' },
+        { name: 'b' },
+        { name: 'n', edges: ['a', 'b'] },
+        { name: 'main', edges: ['optional(n)'] },
+      ]),
     );
     expect(run.begin()).toEqual(['start a', 'start b']);
     expect(run.fail('b')).toEqual(['b FAILED', 'n SKIPPED (completed b FAILED)', 'start main']);
