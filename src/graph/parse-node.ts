@@ -1,0 +1,43 @@
+import type { NodeKind } from '../core/statuses';
+import type { IssueList } from './issue';
+import { CALL_OPTIONS, parseCallOptions } from './option-fields';
+import type { WorkflowDefaults } from './option-fields';
+import { OptionReader } from './option-reader';
+import { parseDependencies } from './parse-dependencies';
+import { resolveOptions } from './resolve-options';
+import type { GraphNode } from './workflow-graph';
+import type { NodeSource } from './workflow-source';
+
+const OPTIONS: Readonly<Record<NodeKind, readonly string[]>> = {
+  task: ['dependsOn', ...CALL_OPTIONS, 'always'],
+  flow: ['dependsOn', ...CALL_OPTIONS, 'onFailure'],
+  compensation: CALL_OPTIONS,
+};
+
+/** One node from what was written about it; what is wrong goes to `issues` and out of the node. */
+export function parseNode(source: NodeSource, defaults: WorkflowDefaults, issues: IssueList): GraphNode {
+  const { name, kind } = source;
+  const reader = new OptionReader(source.options, OPTIONS[kind], issues, name);
+  const edges = kind === 'compensation' ? [] : parseDependencies(reader.raw('dependsOn'), name, issues);
+  const options = resolveOptions(parseCallOptions(reader), kind === 'flow' ? flowDefaults(defaults) : defaults.task, {
+    issues,
+    node: name,
+  });
+  return {
+    name,
+    kind,
+    edges,
+    mapped: edges.some(({ rule }) => rule === 'each'),
+    always: kind === 'task' && reader.boolean('always') === true,
+    options,
+    ...(kind === 'flow'
+      ? { onFailure: reader.oneOf('onFailure', ['stop', 'finish']) ?? defaults.flow.onFailure ?? 'stop' }
+      : {}),
+    ...(kind === 'compensation' ? { compensates: String(source.compensates) } : {}),
+  };
+}
+
+/** The queue of a workflow is where its runs go, and a run goes where its flow goes. Tasks run with the run unless they name one. */
+function flowDefaults({ queue, flow }: WorkflowDefaults): WorkflowDefaults['flow'] {
+  return { ...flow, queue: flow.queue ?? queue };
+}
