@@ -30,7 +30,14 @@ const RESERVE = 2 * 1024;
 
 /** Recorded under names of their own, or never: what HTTP clients attach holds credentials and bodies. */
 const NOT_DATA: ReadonlySet<string> = new Set(
-  ['name', 'message', 'stack', 'cause', 'code', 'errors'].concat(['config', 'request', 'response', 'req', 'res', 'body']),
+  ['name', 'message', 'stack', 'cause', 'code', 'errors'].concat([
+    'config',
+    'request',
+    'response',
+    'req',
+    'res',
+    'body',
+  ]),
 );
 
 /** The record of `thrown`, of at most `maxBytes` of JSON. Never throws. */
@@ -86,7 +93,8 @@ class Recorder {
     if (typeof stack !== 'string') return {};
     // A stack begins with the message: a long one would leave no room for the calls.
     const at = message.length > SHORT ? stack.indexOf(message) : -1;
-    const shortened = at < 0 ? stack : `${stack.slice(0, at)}${message.slice(0, SHORT)}…${stack.slice(at + message.length)}`;
+    const shortened =
+      at < 0 ? stack : `${stack.slice(0, at)}${message.slice(0, SHORT)}…${stack.slice(at + message.length)}`;
     return { stack: this.#budget.take(shortened, limits.stack) };
   }
 
@@ -142,7 +150,9 @@ function omitted(what: string): ErrorRecord {
 }
 
 function describePrimitive(thrown: unknown): string {
-  return typeof thrown === 'string' ? thrown : `${typeof thrown === 'bigint' ? hexOrDecimal(thrown) : String(thrown)} was thrown`;
+  return typeof thrown === 'string'
+    ? thrown
+    : `${typeof thrown === 'bigint' ? hexOrDecimal(thrown) : String(thrown)} was thrown`;
 }
 
 /** Decimal takes far more than linear time: not for numbers that nobody reads. */

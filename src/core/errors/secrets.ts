@@ -2,7 +2,7 @@
  * Names of properties whose values are never recorded. Generous on purpose: a lost hint costs less than a leaked key.
  */
 const SECRET_NAME =
-  /pass(word|wd|phrase|code)|pass$|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|authorization|(^|[-_])auth|auth$|cookie|credential|session|signature|bearer|jwt|dsn|connection[-_]?string|headers?$/i;
+  /pass(word|wd|phrase|code)|pass$|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|authorization|auth$|auth[-_]|cookie|credential|session|signature|bearer|jwt|dsn|connection[-_]?string|headers?$/i;
 
 /** `user:password@` of a URL, parameters of its query, and what follows `Bearer` or `Basic`. */
 const URL_PASSWORD = /(:\/\/[^\s:@/]*):[^\s@/]+@/g;

@@ -30,7 +30,9 @@ export class TextBudget {
     const start = storable(withoutSecrets(text.slice(0, room * 2 + 1)));
     const fitting = fittingLength(start, room);
     const isWhole = fitting === start.length && text.length <= room * 2 + 1;
-    const taken = isWhole ? start : `${start.slice(0, fitting)}…[${Math.max(1, text.length - fitting)} more characters]`;
+    const taken = isWhole
+      ? start
+      : `${start.slice(0, fitting)}…[${Math.max(1, text.length - fitting)} more characters]`;
     this.#left -= jsonBytes(taken);
     return taken;
   }
@@ -49,7 +51,7 @@ function fittingLength(text: string, room: number): number {
   let bytes = 2;
   let length = 0;
   for (const character of text) {
-    bytes += jsonBytesOf(character.codePointAt(0) ?? 0);
+    bytes += jsonBytesOf(character.codePointAt(0) as number);
     if (bytes > room) break;
     length += character.length;
   }

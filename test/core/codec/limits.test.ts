@@ -59,8 +59,8 @@ describe('size', () => {
     ['64 MiB of bytes', () => Buffer.alloc(64 * 1024 * 1024)],
     ['numbers that a database writes in full', () => new Array(20_000).fill(1e300)],
     ['a bigint of ten million digits', () => 2n ** 33_000_000n],
-    ['a large map', () => new Map(Array.from({ length: 500_000 }, (_, i) => [i, i]))],
-    ['a large set', () => new Set(Array.from({ length: 3_000_000 }, (_, i) => i))],
+    ['a large map', () => new Map(Array.from({ length: 100_000 }, (_, i) => [`key ${'k'.repeat(50)} ${i}`, i]))],
+    ['a large set', () => new Set(Array.from({ length: 100_000 }, (_, i) => `member ${'m'.repeat(50)} ${i}`))],
     ['a proxy that never ends', endless],
     ['an array that claims to have no number of elements', () => new Proxy([], { get: (_, key) => (key === 'length' ? NaN : undefined) })], // prettier-ignore
   ])('%s: refused while encoding', (_, make) => {
