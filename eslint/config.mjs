@@ -77,7 +77,6 @@ export function lintConfig(root) {
       rules: {
         'house/room-imports': ['error', { src: path.join(root, 'src') }],
         'no-restricted-syntax': ['error', ...everywhere, ...inSource],
-        'max-lines': ['error', 400],
         'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       },
     },
