@@ -43,7 +43,7 @@ export function failAttempt(
     return;
   }
   const wakeAt = state.now + verdict.delayMs;
-  const firstStartedAt = call.firstStartedAt ?? state.now;
+  const firstStartedAt = call.firstStartedAt as number; // every call that runs was started
   if (totalTimeoutMs !== false && wakeAt >= firstStartedAt + totalTimeoutMs) {
     settleCall(state, node, index, { status: 'FAILED', totalTimedOut: true });
     return;

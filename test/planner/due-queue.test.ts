@@ -14,7 +14,7 @@ test('the earliest instant comes first, whatever is added and whatever goes stal
     fc.record({ move: fc.nat(30), to: fc.nat(50) }),
   );
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { minLength: 1, maxLength: 80, size: 'max' }), (steps) => {
       const heap: DueEntry[] = [];
       const calls: CallState[] = [];
       const enqueue = (call: CallState, at: number): void => {

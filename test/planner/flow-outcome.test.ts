@@ -93,6 +93,15 @@ describe('outcome of a run', () => {
     expect(run.fail('late')).toEqual(['late FAILED', 'x SKIPPED (completed late FAILED)', 'finish FAILED by late']);
   });
 
+  test('a later end that does not matter to the flow any more is not its cause', () => {
+    const run = new Scenario(
+      flowOf([{ name: 'a' }, { name: 'b' }, { name: 'x', edges: ['a', 'failed(b)'] }, { name: 'main', edges: ['x'] }]),
+    );
+    run.begin();
+    run.skip('a');
+    expect(run.complete('b')).toEqual(['b COMPLETED', 'finish FAILED: flow skipped by a (skip: no need)']);
+  });
+
   test('a flow SKIPPED because a node it needs skipped itself is a FlowSkippedError of that node', () => {
     const run = new Scenario(flowOf([{ name: 'a' }, { name: 'b', edges: ['a'] }, { name: 'main', edges: ['b'] }]));
     run.begin();
