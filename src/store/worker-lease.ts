@@ -20,7 +20,7 @@ export interface ClaimParams {
   readonly queues: readonly string[];
   /** Names of the workflows this worker has the code of. */
   readonly workflows: readonly string[];
-  /** Fingerprints of their flows: runs that refused all of these are left alone. */
+  /** Fingerprints of their flows: runs that refused one of these are left alone. */
   readonly fingerprints: readonly string[];
   readonly limit: number;
 }

@@ -1,0 +1,93 @@
+import type { CreatedRun, CreateRunParams } from '../create-run';
+import { claimRank, moveRun } from './memory-run';
+import type { MemoryRun, MemoryTables } from './memory-run';
+
+export function createRun(tables: MemoryTables, params: CreateRunParams): CreatedRun {
+  const existing = findExisting(tables, params);
+  if (existing !== undefined) return compare(params, existing);
+
+  const run = build(tables, params);
+  tables.runs.set(run.id, run);
+  if (run.idempotencyKey !== undefined) keysOf(tables, run.workflow).set(run.idempotencyKey, run);
+  const owner = ownerOf(tables, params);
+  moveRun(tables, run, owner === undefined ? 'PENDING' : 'RUNNING', owner);
+  if (owner !== undefined) {
+    run.epoch = 1;
+    run.startedAt = run.createdAt;
+    run.wakeAt = undefined;
+  }
+  return {
+    kind: 'created',
+    id: run.id,
+    owned: owner !== undefined,
+    epoch: run.epoch,
+    createdAt: run.createdAt,
+    deadlineAt: run.deadlineAt,
+  };
+}
+
+function findExisting(tables: MemoryTables, params: CreateRunParams): MemoryRun | undefined {
+  const key = params.idempotencyKey;
+  const byKey = key === undefined ? undefined : tables.keys.get(params.workflow)?.get(key);
+  return byKey ?? tables.runs.get(params.id);
+}
+
+function compare(params: CreateRunParams, run: MemoryRun): CreatedRun {
+  if (run.workflow !== params.workflow) return { kind: 'conflict', id: run.id, differs: 'workflow' };
+  if (run.flow !== params.flow) return { kind: 'conflict', id: run.id, differs: 'flow' };
+  if (run.inputHash !== params.inputHash) return { kind: 'conflict', id: run.id, differs: 'input' };
+  return { kind: 'exists', id: run.id, status: run.status };
+}
+
+function ownerOf(tables: MemoryTables, { claim, startAt, startDelayMs = 0 }: CreateRunParams): string | undefined {
+  if (claim === undefined || startAt !== undefined || startDelayMs > 0) return undefined;
+  return tables.owned.has(claim.workerId) ? claim.workerId : undefined;
+}
+
+function build(tables: MemoryTables, params: CreateRunParams): MemoryRun {
+  const now = tables.now();
+  const deadlineAt = params.deadlineMs === undefined ? params.deadlineAt : now + params.deadlineMs;
+  const startAt = params.startDelayMs === undefined ? params.startAt : now + params.startDelayMs;
+  // A deadline ends a run that has not started, too.
+  const wakeAt = Math.min(Math.max(now, startAt ?? now), deadlineAt ?? Infinity);
+  return {
+    id: params.id,
+    workflow: params.workflow,
+    version: params.version,
+    flow: params.flow,
+    fingerprint: params.fingerprint,
+    queue: params.queue,
+    priority: params.priority,
+    tags: [...params.tags],
+    input: params.input,
+    inputHash: params.inputHash,
+    idempotencyKey: params.idempotencyKey,
+    parentId: params.parentId,
+    createdAt: now,
+    status: 'PENDING',
+    output: undefined,
+    error: undefined,
+    errors: undefined,
+    epoch: 0,
+    generation: 1,
+    inbox: 0,
+    isCancelRequested: false,
+    cancelReason: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    wakeAt,
+    claimRank: claimRank(wakeAt, params.priority),
+    deadlineAt,
+    owner: undefined,
+    refused: [],
+    nodes: new Map(),
+  };
+}
+
+function keysOf(tables: MemoryTables, workflow: string): Map<string, MemoryRun> {
+  const known = tables.keys.get(workflow);
+  if (known !== undefined) return known;
+  const keys = new Map<string, MemoryRun>();
+  tables.keys.set(workflow, keys);
+  return keys;
+}

@@ -1,0 +1,151 @@
+import type { FinalRunStatus, NodeKind, NodeStatus, RunStatus } from '../../core/statuses';
+import type { NodeReason } from '../../core/reasons';
+import type { RecordedAttempt } from '../../core/attempts';
+import type { StoredNode, StoredRun } from '../stored-run';
+import type { ClaimedRun } from '../worker-lease';
+
+/** A run as the memory store keeps it: the one copy, changed in place. Never leaves the store. */
+export interface MemoryRun {
+  readonly id: string;
+  readonly workflow: string;
+  readonly version: string | undefined;
+  readonly flow: string;
+  readonly fingerprint: string;
+  readonly queue: string;
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly input: string;
+  readonly inputHash: string;
+  readonly idempotencyKey: string | undefined;
+  readonly parentId: string | undefined;
+  readonly createdAt: number;
+  status: RunStatus;
+  output: string | undefined;
+  error: string | undefined;
+  errors: string | undefined;
+  epoch: number;
+  generation: number;
+  inbox: number;
+  isCancelRequested: boolean;
+  cancelReason: string | undefined;
+  startedAt: number | undefined;
+  finishedAt: number | undefined;
+  wakeAt: number | undefined;
+  /** What claims sort by, lowest first: `wakeAt` less 30 s for each point of priority. */
+  claimRank: number;
+  deadlineAt: number | undefined;
+  owner: string | undefined;
+  refused: readonly string[];
+  readonly nodes: Map<string, MemoryNode>;
+}
+
+/** A node's record, changed in place like its run. */
+export interface MemoryNode {
+  readonly node: string;
+  readonly index: number;
+  kind: NodeKind;
+  shape: string;
+  status: NodeStatus;
+  generation: number;
+  attempt: number;
+  attempts: readonly RecordedAttempt[];
+  output: string | undefined;
+  error: string | undefined;
+  reason: NodeReason | undefined;
+  elements: number | undefined;
+  startedAt: number | undefined;
+  finishedAt: number | undefined;
+  wakeAt: number | undefined;
+  resetIn: number | undefined;
+  seq: number;
+}
+
+/** What the verbs of the memory store work on. */
+export interface MemoryTables {
+  readonly runs: Map<string, MemoryRun>;
+  /** Runs that may be claimed now or later: neither owned nor final. */
+  readonly claimable: Set<MemoryRun>;
+  readonly owned: Map<string, Set<MemoryRun>>;
+  /** By workflow, then by key. */
+  readonly keys: Map<string, Map<string, MemoryRun>>;
+  now(): number;
+  nextSeq(): number;
+}
+
+const AGING_MS = 30_000;
+
+/** 30 s of waiting count as one point of priority. */
+export function claimRank(wakeAt: number, priority: number): number {
+  return wakeAt - priority * AGING_MS;
+}
+
+/** The one place where a run gets, changes or loses its owner. */
+export function moveRun(tables: MemoryTables, run: MemoryRun, status: RunStatus, owner?: string): void {
+  if (run.owner !== undefined) tables.owned.get(run.owner)?.delete(run);
+  run.status = status;
+  run.owner = owner;
+  if (owner !== undefined) {
+    tables.owned.get(owner)?.add(run);
+    tables.claimable.delete(run);
+  } else if (status === 'PENDING' || status === 'WAITING') {
+    tables.claimable.add(run);
+  } else {
+    tables.claimable.delete(run);
+  }
+}
+
+/** Ends a run. */
+export function finishRun(tables: MemoryTables, run: MemoryRun, status: FinalRunStatus): void {
+  moveRun(tables, run, status);
+  run.finishedAt = tables.now();
+  run.wakeAt = undefined;
+}
+
+export function toStoredRun(run: MemoryRun, nodes: readonly StoredNode[]): StoredRun {
+  return {
+    ...toCommon(run),
+    status: run.status,
+    output: run.output,
+    error: run.error,
+    errors: run.errors,
+    idempotencyKey: run.idempotencyKey,
+    finishedAt: run.finishedAt,
+    wakeAt: run.wakeAt,
+    parentId: run.parentId,
+    owner: run.owner,
+    refused: run.refused,
+    nodes,
+  };
+}
+
+export function toClaimedRun(run: MemoryRun): ClaimedRun {
+  return { ...toCommon(run), inbox: run.inbox, nodes: toStoredNodes(run) };
+}
+
+/** Copies, in the order of their last change. */
+export function toStoredNodes(run: MemoryRun): readonly StoredNode[] {
+  return [...run.nodes.values()].map((node) => ({ ...node })).sort((a, b) => a.seq - b.seq);
+}
+
+function toCommon(run: MemoryRun) {
+  return {
+    id: run.id,
+    workflow: run.workflow,
+    version: run.version,
+    flow: run.flow,
+    fingerprint: run.fingerprint,
+    queue: run.queue,
+    priority: run.priority,
+    tags: run.tags,
+    input: run.input,
+    epoch: run.epoch,
+    generation: run.generation,
+    // Nothing outlives this process, so no claim ever ends in a dead worker.
+    crashes: 0,
+    isCancelRequested: run.isCancelRequested,
+    cancelReason: run.cancelReason,
+    createdAt: run.createdAt,
+    startedAt: run.startedAt,
+    deadlineAt: run.deadlineAt,
+  };
+}

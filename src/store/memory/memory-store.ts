@@ -1,0 +1,110 @@
+import type { Clock } from '../../core/clock';
+import { ConfigurationError } from '../../core/errors/definition-error';
+import { isFinalRunStatus } from '../../core/statuses';
+import type { CreatedRun, CreateRunParams } from '../create-run';
+import type { RecordParams, RecordResult } from '../record';
+import type { RetryRunParams } from '../retry-run';
+import type { FinalRun, FinalRuns, RetryRunResult, Store } from '../store';
+import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
+import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
+import { requestCancel } from './cancel-run';
+import { createRun } from './create-run';
+import { listRuns } from './list-runs';
+import { moveRun, toStoredNodes, toStoredRun } from './memory-run';
+import type { MemoryTables } from './memory-run';
+import { poll } from './poll';
+import { record } from './record';
+import { retryRun } from './retry-run';
+
+/**
+ * A store in this process's memory, on a clock of the caller's choice: for tests, and for runs that need not survive. The
+ * verbs mean what they mean in SQL; each is one synchronous step, so that nothing can come in between.
+ */
+export class MemoryStore implements Store {
+  readonly kind = 'memory';
+  readonly #tables: MemoryTables;
+
+  constructor(clock: Clock) {
+    let seq = 0;
+    this.#tables = {
+      runs: new Map(),
+      claimable: new Set(),
+      owned: new Map(),
+      keys: new Map(),
+      now: () => clock.now(),
+      nextSeq: () => (seq += 1),
+    };
+  }
+
+  async open(): Promise<void> {
+    // There is nothing to connect to.
+  }
+
+  async close(): Promise<void> {
+    // What is kept is still readable, as long as somebody holds the store.
+  }
+
+  async createRun(params: CreateRunParams): Promise<CreatedRun> {
+    if (params.manager !== undefined) {
+      throw new ConfigurationError(
+        `manager: a run in memory cannot be part of a database transaction; use a DataSource or a postgres:// database`,
+      );
+    }
+    return createRun(this.#tables, params);
+  }
+
+  async registerWorker({ workerId }: RegisterWorkerParams): Promise<void> {
+    if (!this.#tables.owned.has(workerId)) this.#tables.owned.set(workerId, new Set());
+  }
+
+  async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
+    for (const run of [...(this.#tables.owned.get(workerId) ?? [])]) {
+      moveRun(this.#tables, run, 'PENDING');
+      run.epoch += 1;
+      run.wakeAt = this.#tables.now();
+    }
+    this.#tables.owned.delete(workerId);
+  }
+
+  async poll(params: PollParams): Promise<PollResult> {
+    return poll(this.#tables, params);
+  }
+
+  async record(params: RecordParams): Promise<RecordResult> {
+    return record(this.#tables, params);
+  }
+
+  async requestCancel(params: {
+    readonly runId: string;
+    readonly reason?: string | undefined;
+  }): Promise<'accepted' | 'final' | 'unknown'> {
+    return requestCancel(this.#tables, params);
+  }
+
+  async retryRun(params: RetryRunParams): Promise<RetryRunResult> {
+    return retryRun(this.#tables, params);
+  }
+
+  async findRun({ runId }: { readonly runId: string }): Promise<StoredRun | undefined> {
+    const run = this.#tables.runs.get(runId);
+    return run === undefined ? undefined : toStoredRun(run, toStoredNodes(run));
+  }
+
+  async findFinal({ runIds }: { readonly runIds: readonly string[] }): Promise<FinalRuns> {
+    const final: FinalRun[] = [];
+    const unknown: string[] = [];
+    for (const id of runIds) {
+      const run = this.#tables.runs.get(id);
+      if (run === undefined) unknown.push(id);
+      else if (isFinalRunStatus(run.status)) {
+        const { workflow, status, output, error, cancelReason } = run;
+        final.push({ id, workflow, status, output, error, cancelReason });
+      }
+    }
+    return { final, unknown };
+  }
+
+  async listRuns(params: ListRunsParams): Promise<RunPage> {
+    return listRuns(this.#tables, params);
+  }
+}

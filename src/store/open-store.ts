@@ -1,0 +1,48 @@
+import type { DataSource } from 'typeorm';
+import type { Clock } from '../core/clock';
+import { ConfigurationError } from '../core/errors/definition-error';
+import { MemoryStore } from './memory/memory-store';
+import type { Store } from './store';
+import type { Connection } from './typeorm/connections/connection';
+import { borrowDataSource } from './typeorm/connections/own-data-source';
+import { connectPglite } from './typeorm/connections/pglite';
+import { connectPostgres } from './typeorm/connections/postgres';
+import { DEFAULT_SCHEMA } from './typeorm/sql/schema-name';
+import { TypeormStore } from './typeorm/typeorm-store';
+
+export interface CreateStoreOptions {
+  readonly clock: Clock;
+  /** The schema of our tables, `typeflow` by default. Memory has none. */
+  readonly schema?: string | undefined;
+  /** Whether pending migrations are run at `open`, true by default; otherwise they are an error. */
+  readonly migrate?: boolean | undefined;
+}
+
+/**
+ * The store of a database: `'memory:'`, `'pglite:'` (in memory), `'pglite:<folder>'`, `'postgres://…'`, or a TypeORM `DataSource` of
+ * type postgres. Nothing is connected before `open()`.
+ *
+ * @throws ConfigurationError for anything else
+ */
+export function createStore(database: string | DataSource, options: CreateStoreOptions): Store {
+  if (database === 'memory:') return new MemoryStore(options.clock);
+  const { schema = DEFAULT_SCHEMA, migrate = true, clock } = options;
+  return new TypeormStore(connect(database, schema), { schema, migrate, clock });
+}
+
+function connect(database: string | DataSource, schema: string): Connection {
+  if (typeof database === 'object' && database !== null) return borrowDataSource(database);
+  const [scheme, rest] = splitScheme(database);
+  if (scheme === 'pglite') return connectPglite(rest === '' ? undefined : rest, schema);
+  if (scheme === 'postgres' || scheme === 'postgresql') return connectPostgres(database, schema);
+  // Only the scheme is quoted: what follows may hold a password.
+  throw new ConfigurationError(
+    `database: expected 'memory:', 'pglite:', 'pglite:<folder>', 'postgres://…' or a TypeORM DataSource, ` +
+      `got ${scheme === undefined ? 'something else' : `'${scheme}:…'`}`,
+  );
+}
+
+function splitScheme(database: unknown): readonly [string | undefined, string] {
+  const match = typeof database === 'string' ? /^([a-z]+):(.*)$/s.exec(database) : null;
+  return match === null ? [undefined, ''] : [match[1], match[2] ?? ''];
+}

@@ -1,0 +1,13 @@
+import type { DataSource } from 'typeorm';
+
+/** A database the store can talk to, however it came about. */
+export interface Connection {
+  readonly kind: 'pglite' | 'postgres';
+  readonly dataSource: DataSource;
+  /** Connects. @throws DatabaseUnreachableError, FolderLockedError, FolderUnreadableError */
+  open(): Promise<void>;
+  /** Ends what `open` began; idempotent. */
+  close(): Promise<void>;
+  /** @throws NestedConnectionError when the calling code holds the only connection there is */
+  assertFree(): void;
+}

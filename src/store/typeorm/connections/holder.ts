@@ -1,0 +1,32 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EntityManager } from 'typeorm';
+import { NestedConnectionError } from '../../../core/errors/store-errors';
+
+/**
+ * Knows whether the calling code holds the only connection. Whoever does, and asks for another one, would wait for itself:
+ * it is told so instead.
+ */
+export class Holder {
+  readonly #transactions = new AsyncLocalStorage<{ isOver: boolean }>();
+
+  /** @throws NestedConnectionError inside a transaction that `watch` has seen begin and not seen end */
+  assertFree(): void {
+    const transaction = this.#transactions.getStore();
+    if (transaction !== undefined && !transaction.isOver) throw new NestedConnectionError();
+  }
+
+  /** Marks what runs inside `manager.transaction()` as holding the connection. */
+  watch(manager: EntityManager): void {
+    const begin = manager.transaction.bind(manager) as (...args: unknown[]) => Promise<unknown>;
+    const transactions = this.#transactions;
+    const watched = (...args: unknown[]): Promise<unknown> => {
+      const body = args.at(-1) as (inner: EntityManager) => Promise<unknown>;
+      const transaction = { isOver: false };
+      const inside = (inner: EntityManager): Promise<unknown> => transactions.run(transaction, () => body(inner));
+      return begin(...args.slice(0, -1), inside).finally(() => {
+        transaction.isOver = true;
+      });
+    };
+    manager.transaction = watched as EntityManager['transaction'];
+  }
+}

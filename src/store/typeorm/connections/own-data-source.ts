@@ -1,0 +1,32 @@
+import type { DataSource } from 'typeorm';
+import { ConfigurationError } from '../../../core/errors/definition-error';
+import type { Connection } from './connection';
+import { unreachable } from './unreachable';
+
+/** The user's own `DataSource`: initialized if it is not, and closed only then. */
+export function borrowDataSource(dataSource: DataSource): Connection {
+  const { type } = dataSource.options;
+  if (type !== 'postgres') {
+    throw new ConfigurationError(`database: expected a DataSource of type "postgres", got one of type ${JSON.stringify(type)}`);
+  }
+  let isOurs = false;
+  return {
+    kind: 'postgres',
+    dataSource,
+    async open() {
+      if (dataSource.isInitialized) return;
+      try {
+        await dataSource.initialize();
+      } catch (error) {
+        throw unreachable('the DataSource of the application', error);
+      }
+      isOurs = true;
+    },
+    async close() {
+      if (!isOurs) return;
+      isOurs = false;
+      await dataSource.destroy();
+    },
+    assertFree() {},
+  };
+}

@@ -1,0 +1,50 @@
+import { StoreError } from '../../core/errors/store-errors';
+import { TypeflowError } from '../../core/errors/typeflow-error';
+
+/**
+ * What a failed statement means for its sender.
+ *
+ * - `connection`: the answer is lost, and whether the statement took effect is unknown
+ * - `conflict`: rolled back because of other transactions; the same statement may pass the next time
+ * - `permanent`: it would fail every time
+ */
+export type DatabaseFailure = 'connection' | 'conflict' | 'permanent';
+
+const CONFLICTS = new Set(['40001', '40P01', '55P03']);
+
+/** Classes 08 (connection) and 57 (shutdown; not 57014, a cancelled statement), and 53 (out of resources). */
+const CONNECTION_STATES = /^(08...|57P0[1-5]|53...)$/;
+
+const CONNECTION_WORDS = /terminat|timeout|closed|not queryable|socket|read ECONN|Driver not Connected|end\(\)/i;
+
+export function classifyDatabaseError(error: unknown): DatabaseFailure {
+  const code = codeOf(error);
+  if (code !== undefined && CONFLICTS.has(code)) return 'conflict';
+  if (code !== undefined && /^[0-9A-Z]{5}$/.test(code)) return CONNECTION_STATES.test(code) ? 'connection' : 'permanent';
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) return 'connection';
+  return CONNECTION_WORDS.test(messageOf(error)) ? 'connection' : 'permanent';
+}
+
+/** A driver's error as ours; ours stay as they are. Never holds the values that were sent. */
+export function toStoreError(doing: string, error: unknown): TypeflowError {
+  if (error instanceof TypeflowError) return error;
+  const code = codeOf(error);
+  const state = code === undefined ? '' : ` [${code}]`;
+  return new StoreError(`${doing}: the database answered "${messageOf(error)}"${state}`, { cause: driverErrorOf(error) });
+}
+
+// TypeORM wraps what the driver throws, and its wrapper holds the statement with every value bound to it.
+function driverErrorOf(error: unknown): unknown {
+  return error instanceof Error && 'driverError' in error ? error.driverError : error;
+}
+
+function codeOf(error: unknown): string | undefined {
+  const inner = driverErrorOf(error);
+  const code = inner instanceof Error && 'code' in inner ? inner.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function messageOf(error: unknown): string {
+  const inner = driverErrorOf(error);
+  return inner instanceof Error ? inner.message : String(inner);
+}

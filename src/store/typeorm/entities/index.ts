@@ -1,0 +1,8 @@
+import { WorkflowWorker } from './worker';
+import { WorkflowNode } from './workflow-node';
+import { WorkflowRun } from './workflow-run';
+
+export { WorkflowNode, WorkflowRun, WorkflowWorker };
+
+/** Every entity of Typeflow, for `entities` of a `DataSource`. */
+export const TYPEFLOW_ENTITIES = [WorkflowRun, WorkflowNode, WorkflowWorker];

@@ -1,0 +1,135 @@
+import type { Clock } from '../../core/clock';
+
+/** How a batch is written. `again` tells that an earlier try may have taken effect: its answer was lost. */
+export type WriteBatch<Request, Result> = (
+  batch: readonly Request[],
+  again: boolean,
+) => Promise<readonly Result[]>;
+
+export interface GroupCommitOptions<Request, Result> {
+  readonly clock: Clock;
+  readonly write: WriteBatch<Request, Result>;
+  /** Two requests of one key never share a batch, and keep their order. */
+  readonly keyOf: (request: Request) => string;
+  /** Rough size of what is sent, bytes and rows. */
+  readonly sizeOf: (request: Request) => { readonly rows: number; readonly bytes: number };
+  readonly classify: (error: unknown) => 'connection' | 'conflict' | 'permanent';
+  readonly toError: (error: unknown) => Error;
+  readonly maxRows?: number;
+  readonly maxBytes?: number;
+  /** How long a lost connection is tried again before callers are told, ms. */
+  readonly patienceMs?: number;
+  /** 0 to 1; injected for tests. */
+  readonly random?: () => number;
+}
+
+interface Entry<Request, Result> {
+  readonly request: Request;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const MAX_CONFLICTS = 5;
+const MAX_BACKOFF_MS = 2_000;
+
+/**
+ * Groups concurrent requests into one write: while one batch is in flight, the next one fills. So one commit serves many
+ * callers under load, and a lone caller waits for nobody.
+ */
+export class GroupCommit<Request, Result> {
+  readonly #options: Required<GroupCommitOptions<Request, Result>>;
+  #waiting: Entry<Request, Result>[] = [];
+  #isFlushing = false;
+  #closed: Error | undefined;
+
+  constructor(options: GroupCommitOptions<Request, Result>) {
+    this.#options = { maxRows: 2_000, maxBytes: 8 << 20, patienceMs: 60_000, random: Math.random, ...options };
+  }
+
+  submit(request: Request): Promise<Result> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject });
+      if (!this.#isFlushing) void this.#flushAll();
+    });
+  }
+
+  /** Requests that wait are rejected, and retries stop; what is in flight ends by itself. */
+  close(reason: Error): void {
+    this.#closed = reason;
+    for (const entry of this.#waiting.splice(0)) entry.reject(reason);
+  }
+
+  async #flushAll(): Promise<void> {
+    this.#isFlushing = true;
+    // One turn of the microtask queue: requests of the same tick share the first batch too.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#flush(this.#takeBatch());
+    this.#isFlushing = false;
+  }
+
+  #takeBatch(): readonly Entry<Request, Result>[] {
+    const { keyOf, sizeOf, maxRows, maxBytes } = this.#options;
+    const batch: Entry<Request, Result>[] = [];
+    const later: Entry<Request, Result>[] = [];
+    const keys = new Set<string>();
+    let rows = 0;
+    let bytes = 0;
+    for (const entry of this.#waiting) {
+      const key = keyOf(entry.request);
+      const size = sizeOf(entry.request);
+      const isFull = batch.length > 0 && (rows + size.rows > maxRows || bytes + size.bytes > maxBytes);
+      if (isFull || keys.has(key)) {
+        later.push(entry);
+      } else {
+        batch.push(entry);
+        rows += size.rows;
+        bytes += size.bytes;
+      }
+      // Also of a request that was put off: a later one of its key must not overtake it.
+      keys.add(key);
+    }
+    this.#waiting = later;
+    return batch;
+  }
+
+  async #flush(batch: readonly Entry<Request, Result>[]): Promise<void> {
+    try {
+      const results = await this.#writeStubbornly(batch.map((entry) => entry.request));
+      batch.forEach((entry, i) => entry.resolve(results[i] as Result));
+    } catch (error) {
+      if (batch.length === 1 || this.#options.classify(error) !== 'permanent') {
+        for (const entry of batch) entry.reject(this.#options.toError(error));
+        return;
+      }
+      // Halved until the bad request stands alone: it must not fail those that only travelled with it.
+      const middle = batch.length >> 1;
+      await this.#flush(batch.slice(0, middle));
+      await this.#flush(batch.slice(middle));
+    }
+  }
+
+  async #writeStubbornly(batch: readonly Request[]): Promise<readonly Result[]> {
+    const { clock, write, classify, patienceMs } = this.#options;
+    const givesUpAt = clock.monotonic() + patienceMs;
+    let again = false;
+    for (let failures = 0, conflicts = 0; ; failures += 1) {
+      try {
+        return await write(batch, again);
+      } catch (error) {
+        const failure = classify(error);
+        if (failure === 'permanent' || this.#closed !== undefined) throw error;
+        if (failure === 'conflict' && (conflicts += 1) > MAX_CONFLICTS) throw error;
+        if (failure === 'connection' && clock.monotonic() >= givesUpAt) throw error;
+        again ||= failure === 'connection';
+        await this.#backoff(failures);
+      }
+    }
+  }
+
+  #backoff(failures: number): Promise<void> {
+    const ceiling = Math.min(MAX_BACKOFF_MS, 20 * 2 ** Math.min(failures, 10));
+    const delayMs = ceiling * (0.5 + this.#options.random() / 2);
+    return new Promise((resolve) => void this.#options.clock.setTimer(delayMs, resolve));
+  }
+}

@@ -1,0 +1,7 @@
+import { InitialSchema1764000000000 } from './initial-schema';
+
+/** Every migration, oldest first. A release adds to the end and never changes what has been released. */
+export const TYPEFLOW_MIGRATIONS = [InitialSchema1764000000000];
+
+/** The table that remembers which have run: TypeORM's layout, so that its command line reads it too. */
+export const MIGRATION_TABLE = 'migration';

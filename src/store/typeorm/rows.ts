@@ -1,0 +1,137 @@
+import type { RecordedAttempt } from '../../core/attempts';
+import type { NodeReason } from '../../core/reasons';
+import type { NodeKind, NodeStatus, RunStatus } from '../../core/statuses';
+import type { StoredNode, StoredRun } from '../stored-run';
+import type { ClaimedRun } from '../worker-lease';
+
+/** A row of `RUN_COLUMNS`. */
+export interface RunRow {
+  readonly id: string;
+  readonly workflow: string;
+  readonly version: string | null;
+  readonly flow: string;
+  readonly fingerprint: string;
+  readonly refused: readonly string[];
+  readonly status: RunStatus;
+  readonly queue: string;
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly has_output: boolean;
+  readonly error: unknown;
+  readonly errors: unknown;
+  readonly idempotency_key: string | null;
+  readonly epoch: number;
+  readonly generation: number;
+  readonly inbox: number;
+  readonly crashes: number;
+  readonly owner: string | null;
+  readonly parent_id: string | null;
+  readonly is_cancel_requested: boolean;
+  readonly cancel_reason: string | null;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly wake_at: number | null;
+  readonly deadline_at: number | null;
+}
+
+/** A row of `NODE_COLUMNS`. */
+export interface NodeRow {
+  readonly run_id: string;
+  readonly node: string;
+  readonly idx: number;
+  readonly kind: NodeKind;
+  readonly shape: string;
+  readonly status: NodeStatus;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly attempts: readonly RecordedAttempt[] | null;
+  readonly output: unknown;
+  readonly has_output: boolean;
+  readonly error: unknown;
+  readonly reason: NodeReason | null;
+  readonly elements: number | null;
+  readonly reset_in: number | null;
+  readonly seq: string;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly wake_at: number | null;
+}
+
+export function toStoredRun(row: RunRow, nodes: readonly StoredNode[]): StoredRun {
+  return {
+    ...toCommon(row),
+    status: row.status,
+    output: row.has_output ? encode(row.output) : undefined,
+    error: encodeError(row.error),
+    errors: encodeError(row.errors),
+    idempotencyKey: row.idempotency_key ?? undefined,
+    finishedAt: row.finished_at ?? undefined,
+    wakeAt: row.wake_at ?? undefined,
+    parentId: row.parent_id ?? undefined,
+    owner: row.owner ?? undefined,
+    refused: row.refused,
+    nodes,
+  };
+}
+
+export function toClaimedRun(row: RunRow, nodes: readonly StoredNode[]): ClaimedRun {
+  return { ...toCommon(row), inbox: row.inbox, nodes };
+}
+
+export function toStoredNode(row: NodeRow): StoredNode {
+  return {
+    node: row.node,
+    index: row.idx,
+    kind: row.kind,
+    shape: row.shape,
+    status: row.status,
+    generation: row.generation,
+    attempt: row.attempt,
+    attempts: row.attempts ?? [],
+    output: row.has_output ? encode(row.output) : undefined,
+    error: encodeError(row.error),
+    reason: row.reason ?? undefined,
+    elements: row.elements ?? undefined,
+    resetIn: row.reset_in ?? undefined,
+    startedAt: row.started_at ?? undefined,
+    finishedAt: row.finished_at ?? undefined,
+    wakeAt: row.wake_at ?? undefined,
+    // Exact: sequences stay below 2^53 for longer than anyone can count.
+    seq: Number(row.seq),
+  };
+}
+
+function toCommon(row: RunRow) {
+  return {
+    id: row.id,
+    workflow: row.workflow,
+    version: row.version ?? undefined,
+    flow: row.flow,
+    fingerprint: row.fingerprint,
+    queue: row.queue,
+    priority: row.priority,
+    tags: row.tags,
+    input: encode(row.input),
+    epoch: row.epoch,
+    generation: row.generation,
+    crashes: row.crashes,
+    isCancelRequested: row.is_cancel_requested,
+    cancelReason: row.cancel_reason ?? undefined,
+    createdAt: row.created_at,
+    startedAt: row.started_at ?? undefined,
+    deadlineAt: row.deadline_at ?? undefined,
+  };
+}
+
+/** The text that went in: the codec writes keys in the order in which jsonb returns them, and numbers as JavaScript does. */
+export function encode(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+/** An error is an object, never JSON's null: NULL means that there is none. */
+export function encodeError(value: unknown): string | undefined {
+  return value === null ? undefined : encode(value);
+}

@@ -1,0 +1,60 @@
+import { RUN_COLUMNS } from './columns';
+import { after, CLAIMABLE_STATUSES, CLOCK, ms } from './fragments';
+
+/**
+ * One beat of a worker: renew, declare others dead, free the runs of the dead, claim. No row of kind `me` in the answer
+ * means that the worker itself was declared dead.
+ *
+ * `expired` skips a worker in whose name a claim is just being committed. What this snapshot misses, the next poll frees: every
+ * run of a dead owner is freed, however long ago its owner died. All locks but the worker's own skip rows that are taken,
+ * so that polls never wait for each other.
+ */
+export function pollSql(s: string): string {
+  return `
+WITH ${CLOCK},
+me AS MATERIALIZED (
+  UPDATE ${s}.worker SET lease_until = coalesce(${after('$2::double precision')}, 'infinity'), seen_at = (SELECT now FROM t)
+  WHERE id = $1::uuid AND NOT dead RETURNING id
+),
+expired AS MATERIALIZED (
+  SELECT id FROM ${s}.worker WHERE NOT dead AND lease_until < (SELECT now FROM t) AND id <> $1::uuid FOR UPDATE SKIP LOCKED
+),
+killed AS (
+  UPDATE ${s}.worker SET dead = true FROM expired WHERE worker.id = expired.id
+),
+orphan AS MATERIALIZED (
+  SELECT id FROM ${s}.run
+  WHERE status = 'RUNNING' AND owner IN (SELECT id FROM ${s}.worker WHERE dead UNION ALL SELECT id FROM expired)
+  ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
+),
+freed AS (
+  UPDATE ${s}.run SET status = 'PENDING', owner = NULL, epoch = run.epoch + 1, crashes = run.crashes + 1,
+    wake_at = (SELECT now FROM t), seq = nextval('${s}.change_seq')
+  FROM orphan WHERE run.id = orphan.id RETURNING run.id
+),
+due AS MATERIALIZED (
+  SELECT id FROM ${s}.run
+  WHERE EXISTS (SELECT FROM me) AND status IN ${CLAIMABLE_STATUSES} AND wake_at <= (SELECT now FROM t)
+    AND claim_rank <= ${ms('(SELECT now FROM t)')} - 30000 * coalesce(
+          (SELECT min(priority) FROM ${s}.run WHERE priority < 0 AND status IN ${CLAIMABLE_STATUSES}), 0)
+    AND queue = ANY ($3::text[]) AND workflow = ANY ($4::text[]) AND NOT refused && $5::text[]
+  ORDER BY claim_rank, id LIMIT $6::integer FOR UPDATE SKIP LOCKED
+),
+claimed AS (
+  UPDATE ${s}.run SET status = 'RUNNING', owner = $1::uuid, epoch = run.epoch + 1, wake_at = NULL,
+    started_at = coalesce(run.started_at, (SELECT now FROM t)), seq = nextval('${s}.change_seq')
+  FROM due WHERE run.id = due.id RETURNING ${RUN_COLUMNS}, run.claim_rank
+)
+SELECT 'me' AS kind, json_build_object(
+  'now', ${ms('t.now')},
+  'recovered', (SELECT count(*) FROM freed),
+  'nextDueAt', (SELECT ${ms('min(wake_at)')} FROM ${s}.run
+                WHERE status IN ${CLAIMABLE_STATUSES} AND wake_at > t.now AND queue = ANY ($3::text[]) AND workflow = ANY ($4::text[]))
+) AS data FROM me, t
+UNION ALL
+SELECT 'owned', json_build_object('id', id, 'epoch', epoch, 'inbox', inbox, 'isCancelRequested', cancel_requested_at IS NOT NULL,
+                                  'cancelReason', cancel_reason)
+FROM ${s}.run WHERE owner = $1::uuid AND status = 'RUNNING' AND EXISTS (SELECT FROM me)
+UNION ALL
+SELECT 'claimed', row_to_json(c) FROM (SELECT * FROM claimed ORDER BY claim_rank, id) AS c`;
+}

@@ -1,0 +1,81 @@
+import { after, claimRank, CLOCK, FINAL_NODE_STATUSES, OPEN_STATUSES } from './fragments';
+
+/**
+ * Writes what happened to many runs: their nodes, and at most one change of each run.
+ *
+ * The order of the steps is what makes it right. `held` locks every run it touches, in order of id, and everything that
+ * decides (epoch, status, inbox, cancel) is read from the locked rows: a takeover can no longer commit in between. There
+ * is one UPDATE of `run`, since a second one of the same row would silently be dropped, and none for a run whose row
+ * does not change. A node's final status is never overwritten, nor is a later attempt by an earlier one: the statement
+ * may be sent again when its answer was lost.
+ */
+export function recordSql(s: string): string {
+  return `
+WITH ${CLOCK},
+r AS MATERIALIZED (
+  SELECT * FROM unnest(
+    $1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[],
+    $10::double precision[], $11::text[], $12::boolean[]
+  ) AS r(run_id, epoch, inbox, change, status, output, error, errors, acknowledges, wake_delay, refused_by, progress)
+),
+x AS MATERIALIZED (
+  SELECT * FROM unnest(
+    $13::uuid[], $14::text[], $15::integer[], $16::text[], $17::text[], $18::text[], $19::integer[], $20::integer[], $21::text[],
+    $22::text[], $23::text[], $24::text[], $25::integer[], $26::double precision[], $27::double precision[],
+    $28::double precision[]
+  ) AS x(run_id, node, idx, kind, shape, status, generation, attempt, attempts, output, error, reason, elements,
+         started, finished, wake_delay)
+),
+held AS MATERIALIZED (
+  SELECT id, epoch, status, inbox, crashes, priority, deadline_at, refused, cancel_reason,
+         cancel_requested_at IS NOT NULL AS cancelled
+  FROM ${s}.run WHERE id = ANY ($1::uuid[]) AND status IN ${OPEN_STATUSES} ORDER BY id FOR NO KEY UPDATE
+),
+ok AS MATERIALIZED (
+  SELECT r.run_id, r.epoch, r.status, r.output, r.error, r.errors, r.refused_by, r.progress, r.change AS asked,
+         held.inbox, held.cancelled, held.cancel_reason, held.crashes, held.priority, held.refused,
+         least(${after('r.wake_delay')}, held.deadline_at) AS wake_at,
+         CASE WHEN r.change = 'finish' AND held.cancelled AND NOT r.acknowledges THEN NULL
+              WHEN r.change = 'park' AND held.inbox <> r.inbox THEN NULL
+              ELSE r.change END AS change
+  FROM r JOIN held ON held.id = r.run_id AND held.epoch = r.epoch AND held.status = 'RUNNING'
+),
+ins AS (
+  INSERT INTO ${s}.node AS n (run_id, node, idx, kind, shape, status, generation, epoch, attempt, attempts, output,
+    error, reason, elements, started_at, finished_at, wake_at, seq)
+  SELECT x.run_id, x.node, x.idx, x.kind, x.shape, x.status, x.generation, ok.epoch, x.attempt, x.attempts::jsonb,
+         x.output::jsonb, x.error::jsonb, x.reason::jsonb, x.elements,
+         to_timestamp(x.started / 1000), to_timestamp(x.finished / 1000), ${after('x.wake_delay')},
+         nextval('${s}.change_seq')
+  FROM x JOIN ok ON ok.run_id = x.run_id
+  ON CONFLICT (run_id, node, idx) DO UPDATE SET
+    kind = EXCLUDED.kind, shape = EXCLUDED.shape, status = EXCLUDED.status, generation = EXCLUDED.generation,
+    epoch = EXCLUDED.epoch, attempt = EXCLUDED.attempt, attempts = EXCLUDED.attempts, output = EXCLUDED.output,
+    error = EXCLUDED.error, reason = EXCLUDED.reason, elements = EXCLUDED.elements,
+    started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at, wake_at = EXCLUDED.wake_at, seq = EXCLUDED.seq
+  WHERE n.status NOT IN ${FINAL_NODE_STATUSES}
+    AND (n.status = 'PENDING' OR EXCLUDED.attempt > n.attempt
+         OR EXCLUDED.attempt = n.attempt AND NOT (n.status = 'WAITING' AND EXCLUDED.status = 'RUNNING'))
+),
+chg AS (
+  UPDATE ${s}.run SET
+    status = CASE WHEN ok.change = 'finish' THEN ok.status WHEN ok.change = 'park' THEN 'WAITING'
+                  WHEN ok.change = 'release' AND ok.refused_by IS NULL THEN 'PENDING'
+                  WHEN ok.change = 'release' THEN 'WAITING' ELSE run.status END,
+    owner = CASE WHEN ok.change IS NULL THEN run.owner END,
+    output = CASE WHEN ok.change = 'finish' THEN ok.output::jsonb ELSE run.output END,
+    error = CASE WHEN ok.change = 'finish' THEN ok.error::jsonb ELSE run.error END,
+    errors = CASE WHEN ok.change = 'finish' THEN ok.errors::jsonb ELSE run.errors END,
+    finished_at = CASE WHEN ok.change = 'finish' THEN (SELECT now FROM t) ELSE run.finished_at END,
+    wake_at = CASE WHEN ok.change = 'park' THEN ok.wake_at WHEN ok.change = 'release' THEN (SELECT now FROM t)
+                   WHEN ok.change = 'finish' THEN NULL ELSE run.wake_at END,
+    claim_rank = CASE WHEN ok.change = 'park' THEN ${claimRank('ok.wake_at', 'ok.priority')} ELSE run.claim_rank END,
+    refused = CASE WHEN ok.change = 'release' AND ok.refused_by IS NOT NULL AND NOT ok.refused @> ARRAY[ok.refused_by]
+                   THEN ok.refused || ok.refused_by ELSE run.refused END,
+    crashes = CASE WHEN ok.progress THEN 0 ELSE run.crashes END,
+    seq = nextval('${s}.change_seq')
+  FROM ok
+  WHERE run.id = ok.run_id AND (ok.change IS NOT NULL OR ok.progress AND ok.crashes > 0)
+)
+SELECT run_id, inbox, cancelled, cancel_reason, asked IS NULL OR change IS NOT NULL AS applied FROM ok`;
+}

@@ -1,0 +1,40 @@
+import { claimRank, CLOCK, ms } from './fragments';
+
+/** What a retry must know before it writes: the epoch ties the two statements together. */
+export function runStateSql(s: string): string {
+  return `SELECT status, epoch FROM ${s}.run WHERE id = $1::uuid`;
+}
+
+/** The call of a node that went well at once and therefore has no list of attempts yet: history begins with it. */
+const SINGLE_CALL = `jsonb_build_array(jsonb_build_object(
+  'attempt', node.attempt, 'outcome', 'completed', 'generation', node.generation,
+  'startedAt', ${ms('node.started_at')}, 'finishedAt', ${ms('node.finished_at')}))`;
+
+/**
+ * Puts a final run back to work. Sent only after the run was seen final at this epoch, so that the snapshot holds all of its
+ * nodes. The time that a deadline allowed is given again in full.
+ */
+export function retryRunSql(s: string): string {
+  return `
+WITH ${CLOCK},
+chg AS (
+  UPDATE ${s}.run SET status = 'PENDING', epoch = epoch + 1, generation = generation + 1, inbox = inbox + 1, crashes = 0,
+    refused = '{}', cancel_requested_at = NULL, cancel_reason = NULL, output = NULL, error = NULL, errors = NULL,
+    finished_at = NULL, wake_at = (SELECT now FROM t),
+    claim_rank = ${claimRank('(SELECT now FROM t)', 'priority')},
+    deadline_at = (SELECT now FROM t) + (deadline_at - created_at), seq = nextval('${s}.change_seq')
+  WHERE id = $1::uuid AND epoch = $2::integer AND status IN ('FAILED', 'CANCELLED')
+  RETURNING id, epoch, generation
+),
+reset AS (
+  UPDATE ${s}.node SET status = 'PENDING', generation = chg.generation, epoch = chg.epoch, output = NULL, error = NULL,
+    reason = NULL, elements = NULL, wait = NULL, started_at = NULL, finished_at = NULL, wake_at = NULL,
+    reset_in = CASE WHEN node.status = 'COMPLETED' THEN chg.generation ELSE node.reset_in END,
+    attempts = CASE WHEN node.status = 'COMPLETED' AND node.attempts IS NULL AND node.attempt > 0
+                    THEN ${SINGLE_CALL} ELSE node.attempts END,
+    seq = nextval('${s}.change_seq')
+  FROM chg
+  WHERE node.run_id = chg.id AND (node.status <> 'COMPLETED' OR node.node = ANY ($3::text[]))
+)
+SELECT generation FROM chg`;
+}

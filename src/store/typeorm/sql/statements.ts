@@ -1,0 +1,38 @@
+import { cancelUnstartedSql, requestCancelSql } from './cancel-run';
+import { createRunSql } from './create-run';
+import { endLeaseSql, reapAllSql, releaseOwnedSql } from './deregister-worker';
+import { findExistingSql } from './find-existing';
+import { findFinalSql } from './find-final';
+import { findNodesSql, findRunSql } from './find-run';
+import { pollSql } from './poll';
+import { readBackSql } from './read-back';
+import { recordSql } from './record';
+import { registerWorkerSql } from './register-worker';
+import { retryRunSql, runStateSql } from './retry-run';
+import { quoteSchema } from './schema-name';
+
+/** Every fixed statement of the store, for one schema: built once, so that the same text is sent each time. */
+export type Statements = ReturnType<typeof buildStatements>;
+
+export function buildStatements(schema: string) {
+  const s = quoteSchema(schema);
+  return {
+    schema: s,
+    createRun: createRunSql(s),
+    findExisting: findExistingSql(s),
+    record: recordSql(s),
+    readBack: readBackSql(s),
+    registerWorker: registerWorkerSql(s),
+    endLease: endLeaseSql(s),
+    releaseOwned: releaseOwnedSql(s),
+    reapAll: reapAllSql(s),
+    poll: pollSql(s),
+    requestCancel: requestCancelSql(s),
+    cancelUnstarted: cancelUnstartedSql(s),
+    runState: runStateSql(s),
+    retryRun: retryRunSql(s),
+    findRun: findRunSql(s),
+    findNodes: findNodesSql(s),
+    findFinal: findFinalSql(s),
+  } as const;
+}

@@ -1,0 +1,216 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Clock } from '../../core/clock';
+import { RunnerClosedError } from '../../core/errors/run-errors';
+import type { CreatedRun, CreateRunParams } from '../create-run';
+import type { RecordParams, RecordResult } from '../record';
+import type { RetryRunParams } from '../retry-run';
+import type { FinalRuns, RetryRunResult, Store } from '../store';
+import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
+import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
+import type { Connection } from './connections/connection';
+import { classifyDatabaseError, toStoreError } from './database-errors';
+import { GroupCommit } from './group-commit';
+import { migrateSchema } from './migrations/migrate';
+import { setSchemaOf } from './migrations/schema-of';
+import { pollRuns } from './poll-runs';
+import type { Query } from './query';
+import { toFinalRuns } from './final-runs';
+import type { FinalRow } from './final-runs';
+import { toStoredNode, toStoredRun } from './rows';
+import type { NodeRow, RunRow } from './rows';
+import { listRunsSql } from './sql/list-runs';
+import { buildStatements } from './sql/statements';
+import type { Statements } from './sql/statements';
+import { sizeOfRecord, writeRecords } from './write-records';
+import { sizeOfRun, writeRuns } from './write-runs';
+
+export interface TypeormStoreOptions {
+  readonly schema: string;
+  readonly clock: Clock;
+  readonly migrate: boolean;
+}
+
+const CONFLICT_RETRIES = 5;
+
+/**
+ * The store over a TypeORM `DataSource`: PostgreSQL, PGlite, or the user's own. Hot statements are SQL of their own files, sent
+ * as single autocommit statements; entities serve the schema and reads.
+ */
+export class TypeormStore implements Store {
+  readonly kind: Store['kind'];
+  readonly #connection: Connection;
+  readonly #options: TypeormStoreOptions;
+  readonly #sql: Statements;
+  readonly #records: GroupCommit<RecordParams, RecordResult>;
+  readonly #creates: GroupCommit<CreateRunParams, CreatedRun>;
+  #isReadCommitted = true;
+  #isClosed = false;
+
+  constructor(connection: Connection, options: TypeormStoreOptions) {
+    this.kind = connection.kind;
+    this.#connection = connection;
+    this.#options = options;
+    this.#sql = buildStatements(options.schema);
+    const shared = { clock: options.clock, classify: classifyDatabaseError };
+    this.#records = new GroupCommit({
+      ...shared,
+      write: (batch, again) => writeRecords(this.#query, this.#sql, batch, again),
+      keyOf: (params) => params.runId,
+      sizeOf: sizeOfRecord,
+      toError: (error) => toStoreError('recording results', error),
+    });
+    this.#creates = new GroupCommit({
+      ...shared,
+      write: (batch, again) => writeRuns(this.#query, this.#sql, batch, again),
+      keyOf: (params) => params.id,
+      sizeOf: sizeOfRun,
+      toError: (error) => toStoreError('creating runs', error),
+    });
+  }
+
+  /** The connection itself, for whoever joins our tables with theirs. */
+  get dataSource(): DataSource {
+    return this.#connection.dataSource;
+  }
+
+  async open(): Promise<void> {
+    const { schema, migrate } = this.#options;
+    await this.#connection.open();
+    try {
+      setSchemaOf(this.dataSource, schema);
+      await migrateSchema(this.dataSource, { schema, migrate });
+      const [row] = await this.#query<{ level: string }>(`SELECT current_setting('transaction_isolation') AS level`, []);
+      this.#isReadCommitted = row?.level === 'read committed';
+      if (this.kind === 'pglite') await this.#query(this.#sql.reapAll, []);
+    } catch (error) {
+      await this.#connection.close();
+      throw toStoreError(`opening the schema "${schema}"`, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const reason = new RunnerClosedError('writing to the database');
+    this.#records.close(reason);
+    this.#creates.close(reason);
+    await this.#connection.close();
+  }
+
+  async createRun(params: CreateRunParams): Promise<CreatedRun> {
+    if (params.manager !== undefined) return this.#createWith(params.manager as EntityManager, params);
+    this.#connection.assertFree();
+    return this.#creates.submit(params);
+  }
+
+  async record(params: RecordParams): Promise<RecordResult> {
+    this.#connection.assertFree();
+    return this.#records.submit(params);
+  }
+
+  async registerWorker(params: RegisterWorkerParams): Promise<void> {
+    await this.#send('registering a worker', this.#sql.registerWorker, [params.workerId, params.label, params.queues, this.#leaseOf(params)]);
+  }
+
+  async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
+    await this.#send('ending a lease', this.#sql.endLease, [workerId]);
+    await this.#send('releasing runs', this.#sql.releaseOwned, [workerId]);
+  }
+
+  async poll(params: PollParams): Promise<PollResult> {
+    try {
+      return await this.#retryConflicts(() => pollRuns(this.#query, this.#sql, params, this.#leaseOf(params)));
+    } catch (error) {
+      throw toStoreError('polling', error);
+    }
+  }
+
+  async requestCancel(params: { readonly runId: string; readonly reason?: string | undefined }): Promise<'accepted' | 'final' | 'unknown'> {
+    const [held] = await this.#send<{ status: string; epoch: number; untouched: boolean }>(
+      'cancelling a run',
+      this.#sql.requestCancel,
+      [params.runId, params.reason ?? null],
+    );
+    if (held === undefined) {
+      const [run] = await this.#send('cancelling a run', this.#sql.runState, [params.runId]);
+      return run === undefined ? 'unknown' : 'final';
+    }
+    if (!held.untouched && held.status !== 'RUNNING') {
+      await this.#send('cancelling a run', this.#sql.cancelUnstarted, [params.runId, held.epoch]);
+    }
+    return 'accepted';
+  }
+
+  async retryRun({ runId, reset }: RetryRunParams): Promise<RetryRunResult> {
+    for (;;) {
+      const [state] = await this.#send<{ status: StoredRun['status']; epoch: number }>('retrying a run', this.#sql.runState, [runId]);
+      if (state === undefined) return { kind: 'unknown' };
+      if (state.status !== 'FAILED' && state.status !== 'CANCELLED') return { kind: 'refused', status: state.status };
+      const values = [runId, state.epoch, reset];
+      const [row] = await this.#send<{ generation: number }>('retrying a run', this.#sql.retryRun, values);
+      // No row: another retry came first, and the run's state is another one now.
+      if (row !== undefined) return { kind: 'retried', generation: row.generation };
+    }
+  }
+
+  async findRun({ runId }: { readonly runId: string }): Promise<StoredRun | undefined> {
+    // The run first: if it is final, the nodes read after it are all there are.
+    const [run] = await this.#send<RunRow>('reading a run', this.#sql.findRun, [runId]);
+    if (run === undefined) return undefined;
+    const nodes = await this.#send<NodeRow>('reading a run', this.#sql.findNodes, [[runId]]);
+    return toStoredRun(run, nodes.map(toStoredNode));
+  }
+
+  async findFinal({ runIds }: { readonly runIds: readonly string[] }): Promise<FinalRuns> {
+    const rows = await this.#send<FinalRow>('reading results', this.#sql.findFinal, [runIds]);
+    return toFinalRuns(rows, runIds);
+  }
+
+  async listRuns(params: ListRunsParams): Promise<RunPage> {
+    const { sql, values } = listRunsSql(this.#sql.schema, params);
+    const rows = await this.#send<RunRow>('listing runs', sql, values);
+    const items = rows.slice(0, params.limit).map((row) => toStoredRun(row, []));
+    return { items, hasMore: rows.length > params.limit };
+  }
+
+  /** On PGlite there is one process, whose lock file says whether it lives: leases never end. */
+  #leaseOf(params: { readonly leaseMs: number }): number | null {
+    return this.kind === 'postgres' ? params.leaseMs : null;
+  }
+
+  async #createWith(manager: EntityManager, params: CreateRunParams): Promise<CreatedRun> {
+    const query: Query = (sql, values) => manager.query(sql, [...values]);
+    try {
+      const [created] = await writeRuns(query, this.#sql, [params], false);
+      return created as CreatedRun;
+    } catch (error) {
+      throw toStoreError('creating a run in your transaction', error);
+    }
+  }
+
+  async #send<Row>(doing: string, sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    try {
+      return await this.#retryConflicts(() => this.#query<Row>(sql, values));
+    } catch (error) {
+      throw toStoreError(doing, error);
+    }
+  }
+
+  async #retryConflicts<T>(send: () => Promise<T>): Promise<T> {
+    for (let conflicts = 0; ; conflicts += 1) {
+      try {
+        return await send();
+      } catch (error) {
+        if (classifyDatabaseError(error) !== 'conflict' || conflicts === CONFLICT_RETRIES) throw error;
+        await new Promise<void>((resolve) => void this.#options.clock.setTimer(Math.random() * 20 * 2 ** conflicts, resolve));
+      }
+    }
+  }
+
+  readonly #query: Query = async (sql, values) => {
+    this.#connection.assertFree();
+    if (this.#isReadCommitted) return this.dataSource.query(sql, [...values]);
+    // The user's own DataSource, on a database whose default is stricter: the statements are right at READ COMMITTED only.
+    return this.dataSource.transaction('READ COMMITTED', (manager) => manager.query(sql, [...values]));
+  };
+}
