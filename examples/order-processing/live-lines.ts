@@ -11,18 +11,28 @@ const COLOURS: Readonly<Record<string, string>> = { RUNNING: '36', COMPLETED: '3
 export class LiveLines implements TypeflowLogger {
   readonly #names = new Map<string, string>();
   readonly #rows = new Map<string, string>();
+  /** Lines of runs that have no name yet: a run that goes on after a crash does so before it is asked for. */
+  readonly #early = new Map<string, Fields[]>();
   readonly #isTerminal = process.stdout.isTTY === true;
   #height = 0;
 
   /** Shows `name` for the lines of a run. */
   name(runId: string, name: string): void {
     this.#names.set(runId, name);
+    for (const fields of this.#early.get(runId) ?? []) this.debug(fields);
+    this.#early.delete(runId);
   }
 
   debug(fields: Fields): void {
-    if (typeof fields['task'] !== 'string') return;
-    const key = `${String(fields['runId'])}:${fields['task']}`;
-    const line = this.#line(fields);
+    const { runId, task } = fields;
+    if (typeof runId !== 'string' || typeof task !== 'string') return;
+    const name = this.#names.get(runId);
+    if (name === undefined) {
+      this.#early.set(runId, [...(this.#early.get(runId) ?? []), fields]);
+      return;
+    }
+    const key = `${runId}:${task}`;
+    const line = this.#line(name, fields);
     if (this.#isTerminal) {
       this.#rows.set(key, line);
       this.#redraw();
@@ -39,14 +49,13 @@ export class LiveLines implements TypeflowLogger {
     process.stderr.write(`error: ${message} ${JSON.stringify(fields)}\n`);
   }
 
-  #line(fields: Fields): string {
-    const { runId, task, attempt, status, durationMs, timedOut, err } = fields;
-    const name = (this.#names.get(String(runId)) ?? String(runId).slice(-8)).padEnd(8);
+  #line(name: string, fields: Fields): string {
+    const { task, attempt, status, durationMs, timedOut, err } = fields;
     const state = String(status).padEnd(9);
     const coloured = this.#isTerminal ? `\u001b[${COLOURS[String(status)] ?? '0'}m${state}\u001b[0m` : state;
     const duration = typeof durationMs === 'number' ? `${durationMs.toFixed(0)} ms` : '';
     const why = err instanceof Error ? `${timedOut === undefined ? '' : 'timeout: '}${err.message}` : '';
-    return `${name} ${String(task).padEnd(17)} ${coloured} attempt ${String(attempt)} ${duration.padStart(8)}  ${why}`.trimEnd();
+    return `${name.padEnd(8)} ${String(task).padEnd(17)} ${coloured} attempt ${String(attempt)} ${duration.padStart(8)}  ${why}`.trimEnd();
   }
 
   #redraw(): void {
