@@ -23,7 +23,7 @@ export class FlowNotFoundError extends TypeflowError {
     readonly flow: string,
     flows: readonly string[],
   ) {
-    super(`workflow "${workflow}" has no flow "${flow}"; its flows are ${quoted(flows)}`);
+    super(`workflow "${workflow}" has no flow "${flow}"; start one of its flows: ${quoted(flows)}`);
   }
 }
 
@@ -43,7 +43,9 @@ export class NotAFlowError extends TypeflowError {
 export class RunNotFoundError extends TypeflowError {
   readonly code = 'RUN_NOT_FOUND';
   constructor(readonly runId: string) {
-    super(`no run has the id "${runId}"; it was never started on this database, or was cleaned up`);
+    super(
+      `no run has the id "${runId}"; it was never started on this database, or was cleaned up: check the id and the database`,
+    );
   }
 }
 
@@ -111,7 +113,10 @@ export class WaitAbortedError extends TypeflowError {
     because: string,
     options?: ErrorOptions,
   ) {
-    super(`stopped waiting for run ${runId} (${because}); the run itself goes on: get("${runId}") tells how it stands`, options);
+    super(
+      `stopped waiting for run ${runId} (${because}); the run itself goes on: get("${runId}") tells how it stands`,
+      options,
+    );
   }
 }
 

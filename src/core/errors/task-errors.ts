@@ -12,7 +12,10 @@ export class TaskTimeoutError extends TypeflowError {
     readonly task: string,
     readonly timeoutMs: number,
   ) {
-    super(`task "${task}" did not finish within its timeout of ${timeoutMs} ms`);
+    super(
+      `task "${task}" did not finish within its timeout of ${timeoutMs} ms; ` +
+        `raise the timeout, or hand ctx.signal to what takes so long`,
+    );
   }
 }
 
@@ -24,7 +27,11 @@ export class TotalTimeoutError extends TypeflowError {
     readonly totalTimeoutMs: number,
     options?: ErrorOptions,
   ) {
-    super(`task "${task}" did not succeed within its totalTimeout of ${totalTimeoutMs} ms`, options);
+    super(
+      `task "${task}" did not succeed within its totalTimeout of ${totalTimeoutMs} ms; ` +
+        `its cause is the last error: mend that, raise totalTimeout, or shorten the delays of its retries`,
+      options,
+    );
   }
 }
 
@@ -47,7 +54,9 @@ export class FlowSkippedError extends TypeflowError {
 export class DeadlineError extends TypeflowError {
   readonly code = 'DEADLINE_EXCEEDED';
   constructor(readonly runId: string) {
-    super(`run ${runId} was not over at its deadline`);
+    super(
+      `run ${runId} was not over at its deadline; get("${runId}") tells which task took so long: mend it, or start with a later deadline`,
+    );
   }
 }
 
@@ -62,7 +71,9 @@ export class AttemptAbortedError extends TypeflowError {
     /** Which of the five things ended the attempt. */
     readonly reason: AbortCause,
   ) {
-    super(`the attempt of task "${task}" was aborted: ${reason}`);
+    super(
+      `the attempt of task "${task}" was aborted: ${reason}; its result may no longer count, so end the work and throw this`,
+    );
   }
 }
 
@@ -81,7 +92,10 @@ export class WorkerLostError extends TypeflowError {
     readonly task: string,
     readonly crashes: number,
   ) {
-    super(`task "${task}" ran when its worker died, ${crashes} times in a row; it is not tried again`);
+    super(
+      `task "${task}" ran when its worker died, ${crashes} times in a row; it is not tried again: ` +
+        `look for what ends the process (memory, process.exit, native code), then retry the run`,
+    );
   }
 }
 

@@ -132,7 +132,7 @@ describe('what arrives changed', () => {
     ['arguments', () => (function (...given: number[]) { given.pop(); return arguments; })(1, 2), { 0: 1, 1: 2 }], // prettier-ignore
     ['no arguments', () => (function () { return arguments; })(), {}], // prettier-ignore
     ['lastIndex of a RegExp', () => Object.assign(/a/g, { lastIndex: 3 }), /a/g],
-    ['a subclass of Map', () => new (class Prices extends Map {})([['a', 1]]), new Map([['a', 1]])],
+    ['a subclass of Map', () => new (class Prices extends Map<string, number> {})([['a', 1]]), new Map([['a', 1]])],
     ['a subclass of Uint8Array that hides', () => new Disguised([1]), Uint8Array.of(1)],
     ['toJSON', () => ({ toJSON: () => ({ a: 1 }) }), { a: 1 }],
     ['toJSON of an instance', () => new (class { toJSON = (): Date => new Date(0) })(), new Date(0)], // prettier-ignore
