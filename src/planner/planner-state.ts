@@ -129,7 +129,7 @@ export function isFinished(state: PlannerState): boolean {
  */
 export function mayStart(state: PlannerState, node: FlowNode): boolean {
   if (state.cancel !== undefined) return node.always;
-  return !state.isWindingDown || (node.handler && node.kind !== 'flow');
+  return !state.isWindingDown || node.handler;
 }
 
 /**

@@ -89,6 +89,16 @@ describe('cancel', () => {
     expect(run.fail('m[1]')).toEqual(['m[1] FAILED', 'm FAILED of 2', 'finish CANCELLED; errors m[1]']);
   });
 
+  test('a failing instance tells nothing to what the cancel has ended', () => {
+    const run = new Scenario(
+      flowOf([{ name: 'u' }, { name: 'm', edges: ['each(u)'] }, { name: 'main', edges: ['all(m)'] }]),
+    );
+    run.begin();
+    run.complete('u', 2);
+    run.cancel();
+    expect(run.fail('m[0]')).toEqual(['m[0] FAILED']);
+  });
+
   test('of the handlers only always tasks run, with their retries; they are not aborted', () => {
     const run = new Scenario(
       flowOf([

@@ -108,6 +108,15 @@ describe('outcome of a run', () => {
     expect(run.skip('a')).toContain('finish FAILED: flow skipped by a (skip: no need)');
   });
 
+  test('a skip that an edge tolerates is not the cause, even when it comes first in definition order', () => {
+    const run = new Scenario(
+      flowOf([{ name: 'tolerated' }, { name: 'b' }, { name: 'main', edges: ['optional(tolerated)', 'b'] }]),
+    );
+    run.begin();
+    run.skip('tolerated');
+    expect(run.skip('b', 'closed')).toContain('finish FAILED: flow skipped by b (skip: closed)');
+  });
+
   test('so is a flow that skipped itself', () => {
     const run = new Scenario(flowOf([{ name: 'a' }, { name: 'main', edges: ['settled(a)'] }]));
     run.begin();
