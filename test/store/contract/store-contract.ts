@@ -1,0 +1,30 @@
+import { describeCancelling, describeRetrying } from './cancel-retry-cases';
+import { describeClaiming } from './claim-cases';
+import { describeCreating } from './create-cases';
+import { describeFencing } from './fencing-cases';
+import { describeFinding } from './find-cases';
+import { sceneOf } from './fixtures';
+import type { Harness, Scene } from './fixtures';
+import { describeRecording } from './record-cases';
+import { describeRecovery } from './recovery-cases';
+
+/**
+ * What every store must do. `harness` is read when a case runs, so that the suite may open its store in `beforeAll`.
+ *
+ * `hasLeases: false` leaves out recovery: there is one process, whose workers cannot die without it.
+ */
+export function describeStoreContract(harness: () => Harness, options: { readonly hasLeases: boolean }): void {
+  let current: Scene;
+  beforeEach(() => {
+    current = sceneOf(harness());
+  });
+  const scene = (): Scene => current;
+  describeCreating(scene);
+  describeClaiming(scene);
+  describeRecording(scene);
+  describeFencing(scene);
+  describeCancelling(scene);
+  describeRetrying(scene);
+  describeFinding(scene);
+  if (options.hasLeases) describeRecovery(scene);
+}
