@@ -65,7 +65,9 @@ describe('size', () => {
     ['an array that claims to have no number of elements', () => new Proxy([], { get: (_, key) => (key === 'length' ? NaN : undefined) })], // prettier-ignore
   ])('%s: refused while encoding', (_, make) => {
     const value = make();
-    expect(() => encode(value, { what, maxBytes: 1024 * 1024 })).toThrow(/over the cap of 1,048,576; keep large data|more than 500 levels/);
+    expect(() => encode(value, { what, maxBytes: 1024 * 1024 })).toThrow(
+      /over the cap of 1,048,576; keep large data|more than 500 levels/,
+    );
   });
 
   it('names the place', () => {
