@@ -7,10 +7,14 @@ const wordCount = defineWorkflow('word-count')
   .task('longest', { dependsOn: ['words'], retries: 2 }, async (words: string[]) =>
     words.reduce((longest, word) => (word.length > longest.length ? word : longest), ''),
   )
-  .flow('main', { dependsOn: ['words', 'longest'] }, async (words: string[], longest: string, _ctx: TaskContext<string>) => ({
-    words: words.length,
-    longest,
-  }))
+  .flow(
+    'main',
+    { dependsOn: ['words', 'longest'] },
+    async (words: string[], longest: string, _ctx: TaskContext<string>) => ({
+      words: words.length,
+      longest,
+    }),
+  )
   .build();
 
 async function main(): Promise<void> {

@@ -24,7 +24,9 @@ async function main(): Promise<void> {
   });
   const node = (await handle.get())?.nodes.find(({ task }) => task === 'callService');
   for (const { attempt, outcome, error, delayMs } of node?.attempts ?? []) {
-    console.log(`  attempt ${attempt} ${outcome}: ${error?.message}${delayMs === undefined ? '' : `, next in ${delayMs} ms`}`);
+    console.log(
+      `  attempt ${attempt} ${outcome}: ${error?.message}${delayMs === undefined ? '' : `, next in ${delayMs} ms`}`,
+    );
   }
   await runner.close();
 }

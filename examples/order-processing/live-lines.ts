@@ -2,7 +2,13 @@ import type { TypeflowLogger } from '../../src';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const COLOURS: Readonly<Record<string, string>> = { RUNNING: '36', COMPLETED: '32', FAILED: '31', SKIPPED: '33', CANCELLED: '33' };
+const COLOURS: Readonly<Record<string, string>> = {
+  RUNNING: '36',
+  COMPLETED: '32',
+  FAILED: '31',
+  SKIPPED: '33',
+  CANCELLED: '33',
+};
 
 /**
  * A logger that shows a line per task: state, attempt, duration. On a terminal each task has one line that is written over as

@@ -21,7 +21,8 @@ async function main(): Promise<void> {
       }),
     );
     process.stdout.write('\n');
-    for (const { result, afterMs } of results) process.stdout.write(`${result}   (${(afterMs / 1_000).toFixed(1)} s after start)\n`);
+    for (const { result, afterMs } of results)
+      process.stdout.write(`${result}   (${(afterMs / 1_000).toFixed(1)} s after start)\n`);
   } finally {
     await runner.close();
   }

@@ -44,6 +44,16 @@ export const orders: readonly Order[] = [
       { sku: 'lamp', quantity: 2, unitPrice: 4_900 },
     ],
   },
-  { id: 'A-1003', customer: 'Alan', email: 'alan@example.com', items: [{ sku: 'chair', quantity: 0, unitPrice: 12_900 }] },
-  { id: 'A-1004', customer: 'Edsger', email: 'edsger@example.com', items: [{ sku: 'chair', quantity: 4, unitPrice: 12_900 }] },
+  {
+    id: 'A-1003',
+    customer: 'Alan',
+    email: 'alan@example.com',
+    items: [{ sku: 'chair', quantity: 0, unitPrice: 12_900 }],
+  },
+  {
+    id: 'A-1004',
+    customer: 'Edsger',
+    email: 'edsger@example.com',
+    items: [{ sku: 'chair', quantity: 4, unitPrice: 12_900 }],
+  },
 ];

@@ -38,7 +38,7 @@ export class AttemptContext implements TaskContext {
   }
 
   get attempt(): number {
-    return this.#request.earlierAttempts + this.#request.attempt;
+    return this.#request.attempt;
   }
 
   get signal(): AbortSignal {

@@ -10,10 +10,10 @@ export interface AttemptRequest {
   readonly node: FlowNode;
   /** Of a mapped node: the instance; otherwise -1. */
   readonly index: number;
-  /** Which call it is since the run began or was last retried, from 1: what `retries` counts. */
+  /** Which call of this node it is in this run, from 1. */
   readonly attempt: number;
-  /** Calls before that, in earlier generations of the run; `ctx.attempt` counts them too. */
-  readonly earlierAttempts: number;
+  /** How many of the calls before count against `retries`: not those that a crash, or an earlier generation, ended. */
+  readonly failures: number;
   /** Same in every attempt of this node. */
   readonly idempotencyKey: string;
   /** The run's encoded input. */

@@ -19,7 +19,12 @@ export const TIMED_OUT: unique symbol = Symbol('timed out');
  * Cockatiel's timeout does the work on the machine's clock. It cannot follow a virtual clock, and fires at once beyond 2^31 - 1 ms;
  * for these two the clock's own timer takes its place.
  */
-export function callWithin<T>(timeoutMs: number, clock: Clock, isSystemClock: boolean, call: () => Promise<T>): Promise<T | typeof TIMED_OUT> {
+export function callWithin<T>(
+  timeoutMs: number,
+  clock: Clock,
+  isSystemClock: boolean,
+  call: () => Promise<T>,
+): Promise<T | typeof TIMED_OUT> {
   return isSystemClock && timeoutMs <= LONGEST_COCKATIEL_MS
     ? callWithPolicy(timeoutMs, call)
     : callWithTimer(timeoutMs, clock, call);

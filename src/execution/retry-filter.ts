@@ -20,7 +20,11 @@ export function isRetryable(options: RetryOptions, error: unknown): boolean {
 }
 
 function isFinalByItself(error: unknown): boolean {
-  if (error instanceof NonRetryableError || error instanceof ValueNotStorableError || error instanceof NotAnArrayError) {
+  if (
+    error instanceof NonRetryableError ||
+    error instanceof ValueNotStorableError ||
+    error instanceof NotAnArrayError
+  ) {
     return true;
   }
   // The code, too: two copies of this package in one process must understand each other's errors.

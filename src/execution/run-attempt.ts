@@ -15,7 +15,7 @@ import type { TaskPolicy } from './user-policy';
  * One attempt of one node, from the call of its method to a result that can be recorded.
  *
  * - `result` settles once: when the method does, or when its time is over. It never rejects.
- * - `ended` settles when the method itself has, however late: until then it may still use its slot, its connections, its CPU.
+ * - `ended` settles when the method itself has, however late: until then it may still use its connections and its CPU.
  * - `abort` only asks: it aborts `ctx.signal`. Whoever aborts decides how long to wait for the answer.
  */
 export class Attempt {
@@ -24,7 +24,8 @@ export class Attempt {
   readonly #startedAt: number;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
-  #ended: Promise<unknown> | undefined;
+  #method: Promise<unknown> | undefined;
+  #hasEnded = false;
 
   constructor(request: AttemptRequest) {
     this.#request = request;
@@ -32,9 +33,14 @@ export class Attempt {
     this.result = this.#run();
   }
 
-  /** Settles (never rejects) when the method has ended, even long after its timeout. */
+  /** Whether the method itself has ended; after a timeout it may go on long after `result` is there. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Settles (never rejects) when the method has ended. */
   get ended(): Promise<unknown> {
-    return this.#ended ?? Promise.resolve();
+    return this.#method?.catch(() => undefined) ?? Promise.resolve();
   }
 
   /** Aborts `ctx.signal`, with a reason that says which of the causes it was. */
@@ -78,14 +84,31 @@ export class Attempt {
     const { node, environment } = this.#request;
     const deadlineAt = timeoutMs === undefined ? undefined : environment.clock.now() + timeoutMs;
     const context = new AttemptContext(this.#request, () => this.#signal(), deadlineAt);
-    const callOnce = async (): Promise<unknown> => this.#request.call(context);
+    const callOnce = async (): Promise<unknown> => {
+      try {
+        return await this.#request.call(context);
+      } finally {
+        this.#hasEnded = true;
+      }
+    };
     const policy = node.options.policy as TaskPolicy | undefined;
-    const call = withCurrentTask(
-      { workflow: this.#request.workflow, runId: context.runId, task: node.name, index: context.index, attempt: context.attempt },
-      () => (policy === undefined ? callOnce() : callThroughPolicy(policy, this.#signal(), callOnce)),
+    const { runId, index, attempt } = context;
+    this.#method = withCurrentTask({ workflow: this.#request.workflow, runId, task: node.name, index, attempt }, () =>
+      policy === undefined ? callOnce() : this.#callThrough(policy, callOnce),
     );
-    this.#ended = call.catch(() => undefined);
-    return call;
+    return this.#method;
+  }
+
+  /** With a policy the method has ended when no call of it can follow any more. */
+  async #callThrough(policy: TaskPolicy, callOnce: () => Promise<unknown>): Promise<unknown> {
+    try {
+      return await callThroughPolicy(policy, this.#signal(), async () => {
+        this.#hasEnded = false;
+        return callOnce();
+      });
+    } finally {
+      this.#hasEnded = true;
+    }
   }
 
   #completed(value: unknown, limit: Limit | undefined): AttemptResult {
@@ -94,7 +117,12 @@ export class Attempt {
     const elements = Array.isArray(value) ? value.length : undefined;
     if (elements === undefined && isMappedOver(this.#request)) throw new NotAnArrayError(node.name, typeName(value));
     const overran = limit !== undefined && environment.clock.monotonic() - this.#startedAt > limit.ms;
-    return { kind: 'completed', value: encode(value, { what, maxBytes: environment.maxValueBytes }), elements, overran };
+    return {
+      kind: 'completed',
+      value: encode(value, { what, maxBytes: environment.maxValueBytes }),
+      elements,
+      overran,
+    };
   }
 
   #timedOut(limit: Limit): AttemptResult {
@@ -110,9 +138,9 @@ export class Attempt {
   }
 
   #failed(error: unknown): AttemptResult & { readonly kind: 'failed' } {
-    const { node, attempt, environment } = this.#request;
+    const { node, failures, environment } = this.#request;
     const { retries } = node.options;
-    const delayMs = attempt > retries.max ? 0 : backoffDelayMs(retries, attempt, environment.random());
+    const delayMs = failures >= retries.max ? 0 : backoffDelayMs(retries, failures + 1, environment.random());
     return { kind: 'failed', error, isRetryable: isRetryable(retries, error), delayMs };
   }
 }

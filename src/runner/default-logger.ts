@@ -7,10 +7,17 @@ export const defaultLogger: TypeflowLogger = {
   info: () => undefined,
   warn: (fields, message) => writeLine('warn', fields, message),
   error: (fields, message) => writeLine('error', fields, message),
+  isLevelEnabled: (level) => level === 'warn' || level === 'error',
 };
 
 function writeLine(level: string, fields: Readonly<Record<string, unknown>>, message: string): void {
   const { err, ...rest } = fields;
-  const line = { level, time: new Date().toISOString(), ...rest, ...(err === undefined ? {} : { err: toErrorRecord(err) }), message };
+  const line = {
+    level,
+    time: new Date().toISOString(),
+    ...rest,
+    ...(err === undefined ? {} : { err: toErrorRecord(err) }),
+    message,
+  };
   process.stderr.write(`${JSON.stringify(line)}\n`);
 }

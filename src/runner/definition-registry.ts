@@ -34,7 +34,9 @@ export class DefinitionRegistry {
   /** Queues that workflows and flows name for their runs. */
   get namedQueues(): string[] {
     const definitions = [...this.#byName.values()];
-    return definitions.flatMap(({ graph }) => [...graph.flows.values()].flatMap(({ flow }) => flow.options.queue ?? []));
+    return definitions.flatMap(({ graph }) =>
+      [...graph.flows.values()].flatMap(({ flow }) => flow.options.queue ?? []),
+    );
   }
 
   byName(name: string): WorkflowDefinition | undefined {
@@ -76,7 +78,11 @@ export class DefinitionRegistry {
       for (const { node, shape, status } of run.nodes) {
         if (status === 'PENDING' || flow.byName.get(node)?.shape === shape) continue;
         const change = flow.byName.has(node) ? 'has other edges now' : 'is gone';
-        return { kind: 'incompatible', fingerprint: flow.fingerprint, reason: `"${node}", which has a record, ${change}` };
+        return {
+          kind: 'incompatible',
+          fingerprint: flow.fingerprint,
+          reason: `"${node}", which has a record, ${change}`,
+        };
       }
     }
     return { kind: 'compatible', definition, flow };

@@ -5,7 +5,9 @@ import type { FlowGraph } from '../graph/workflow-graph';
 export function downstreamOf(flow: FlowGraph, from: string): string[] {
   const first = flow.byName.get(from);
   if (first === undefined) {
-    throw new ArgumentError(`retry.from names "${from}", which is no node of flow "${flow.flow.name}"; its nodes are ${[...flow.byName.keys()].join(', ')}`);
+    throw new ArgumentError(
+      `retry.from names "${from}", which is no node of flow "${flow.flow.name}"; its nodes are ${[...flow.byName.keys()].join(', ')}`,
+    );
   }
   const found = new Set([first]);
   for (const node of found) for (const dependent of node.dependents) found.add(dependent.node);

@@ -52,7 +52,18 @@ function toParams(options: ListOptions): ListRunsParams {
     }
   }
   const after = options.cursor === undefined ? undefined : fromCursor(options.cursor);
-  return { workflow, flow, status: statusesOf(options.status), queue, tags, text, createdAfter, createdBefore, limit, after };
+  return {
+    workflow,
+    flow,
+    status: statusesOf(options.status),
+    queue,
+    tags,
+    text,
+    createdAfter,
+    createdBefore,
+    limit,
+    after,
+  };
 }
 
 function statusesOf(status: ListOptions['status']): readonly RunStatus[] | undefined {

@@ -8,6 +8,7 @@ import { runAttempt } from '../execution/run-attempt';
 import type { Attempt } from '../execution/run-attempt';
 import type { Command } from '../planner/commands';
 import type { CancelCause, NodeRef } from '../planner/events';
+import type { FlowNode } from '../graph/workflow-graph';
 import type { ClaimedRun } from '../store/worker-lease';
 import type { ExecutionHost } from './execution-host';
 import type { RunRecorder } from './run-recorder';
@@ -19,6 +20,8 @@ export interface NodeCallsParams {
   readonly definition: WorkflowDefinition;
   readonly host: ExecutionHost;
   readonly recorder: RunRecorder;
+  /** Whether the planner still wants this call, now that it has a slot. */
+  readonly mayStart: (node: FlowNode) => boolean;
   /** Called once per started call, unless it was dropped. `aborted`: it was told to stop and gave no value. */
   readonly onResult: (ref: NodeRef, result: AttemptResult | 'aborted') => void;
 }
@@ -39,10 +42,12 @@ interface Call {
 export class NodeCalls {
   readonly #params: NodeCallsParams;
   readonly #calls = new Map<string, Call>();
+  readonly #isDebugging: boolean;
   #isClosed = false;
 
   constructor(params: NodeCallsParams) {
     this.#params = params;
+    this.#isDebugging = params.host.logger.isLevelEnabled?.('debug') ?? true;
   }
 
   /** Nothing is queued or running. */
@@ -51,13 +56,25 @@ export class NodeCalls {
   }
 
   start(command: StartCommand): void {
-    const call: Call = { command, enter: () => this.#enter(call), startedAt: 0, startedMonotonic: 0, isReported: false };
+    const call: Call = {
+      command,
+      enter: () => this.#enter(call),
+      startedAt: 0,
+      startedMonotonic: 0,
+      isReported: false,
+    };
     this.#calls.set(keyOf(command), call);
     this.#params.host.slots.acquire(call.enter);
   }
 
   #enter(call: Call): void {
     const { host, run, recorder } = this.#params;
+    if (!this.#params.mayStart(call.command.node)) {
+      host.slots.release();
+      this.#remove(call);
+      this.#params.onResult(call.command, 'aborted');
+      return;
+    }
     if (!host.isLeaseValid()) {
       // Not an end the planner may hear of: the lease's owner abandons or resumes the whole run.
       host.slots.release();
@@ -78,14 +95,14 @@ export class NodeCalls {
       node,
       index,
       attempt,
-      earlierAttempts: history.earlierAttempts,
+      failures: history.failures,
       idempotencyKey: idempotencyKey(run.id, call.command, history.resetIn),
       input: run.input,
       totalTimeLeftMs,
       call: (context) => this.#invoke(call.command, scope, context),
       environment: host.environment,
     });
-    host.logger.debug({ ...this.#fields(call), status: 'RUNNING' }, 'attempt started');
+    if (this.#isDebugging) host.logger.debug({ ...this.#fields(call), status: 'RUNNING' }, 'attempt started');
     this.#follow(call, call.attempt, scope);
   }
 
@@ -102,32 +119,47 @@ export class NodeCalls {
   }
 
   #follow(call: Call, attempt: Attempt, scope: ContainerScope | undefined): void {
-    void attempt.result.then((result) => this.#settled(call, result));
-    this.#releaseSlotAfter(call, attempt, scope);
+    void attempt.result.then((result) => {
+      if (attempt.hasEnded) this.#leave(call, scope);
+      else this.#outlive(call, attempt, scope);
+      this.#settled(call, result);
+    });
   }
 
-  #releaseSlotAfter(call: Call, attempt: Attempt, scope: ContainerScope | undefined): void {
+  /** The method has ended: its slot is free, and what its scope made is disposed. */
+  #leave(call: Call, scope: ContainerScope | undefined): void {
+    this.#params.host.slots.release();
+    this.#dispose(call, scope);
+  }
+
+  #dispose(call: Call, scope: ContainerScope | undefined): void {
+    const { logger } = this.#params.host;
+    const warn = (error: unknown): void =>
+      logger.warn({ ...this.#fields(call), err: error }, "disposing of the attempt's scope failed");
+    try {
+      scope?.dispose()?.catch(warn);
+    } catch (error) {
+      warn(error);
+    }
+  }
+
+  /** The method goes on past its timeout: it keeps its slot until it ends, at most `zombieAfter`. */
+  #outlive(call: Call, attempt: Attempt, scope: ContainerScope | undefined): void {
     const { host, run } = this.#params;
-    let hasEnded = false;
-    let zombieTimer: Timer | undefined;
-    let isReleased = false;
-    const release = (): void => {
-      if (isReleased) return;
-      isReleased = true;
-      zombieTimer?.cancel();
-      host.slots.release();
-    };
-    void attempt.ended.then(() => {
-      hasEnded = true;
-      release();
-      return scope?.dispose();
-    }).catch((error: unknown) => host.logger.warn({ ...this.#fields(call), err: error }, 'disposing of the attempt\'s scope failed'));
-    void attempt.result.then(() => {
-      if (hasEnded || isReleased) return;
-      zombieTimer = host.environment.clock.setTimer(host.timing.zombieAfterMs, () => {
+    let keepsSlot = true;
+    const zombieTimer = host.environment.clock.setTimer(
+      host.timing.zombieAfterMs,
+      () => {
+        keepsSlot = false;
         host.onZombie(run.id, call.command.node.name);
-        release();
-      }, { background: true });
+        host.slots.release();
+      },
+      { background: true },
+    );
+    void attempt.ended.then(() => {
+      zombieTimer.cancel();
+      if (keepsSlot) this.#leave(call, scope);
+      else this.#dispose(call, scope);
     });
   }
 
@@ -144,8 +176,10 @@ export class NodeCalls {
     const { host, recorder, onResult } = this.#params;
     const now = host.now();
     recorder.attemptEnded(call.command, answer, call.startedAt, now);
-    const durationMs = Math.round((host.environment.clock.monotonic() - call.startedMonotonic) * 1_000) / 1_000;
-    logEnd(host.logger, { ...this.#fields(call), durationMs }, answer);
+    if (this.#isDebugging) {
+      const durationMs = Math.round((host.environment.clock.monotonic() - call.startedMonotonic) * 1_000) / 1_000;
+      logEnd(host.logger, { ...this.#fields(call), durationMs }, answer);
+    }
     onResult(call.command, answer);
   }
 
@@ -216,7 +250,14 @@ export class NodeCalls {
   #fields({ command }: Call): Record<string, unknown> {
     const { run } = this.#params;
     const { node, index, attempt } = command;
-    return { workflow: run.workflow, runId: run.id, task: node.name, kind: node.kind, ...(index < 0 ? {} : { index }), attempt };
+    return {
+      workflow: run.workflow,
+      runId: run.id,
+      task: node.name,
+      kind: node.kind,
+      ...(index < 0 ? {} : { index }),
+      attempt,
+    };
   }
 }
 
@@ -225,10 +266,15 @@ function idempotencyKey(runId: string, { node, index }: NodeRef, resetIn: number
   return `${runId}:${node.name}${index < 0 ? '' : `:${index}`}${resetIn === undefined ? '' : `#${resetIn}`}`;
 }
 
-function logEnd(logger: ExecutionHost['logger'], fields: Record<string, unknown>, answer: AttemptResult | 'aborted'): void {
+function logEnd(
+  logger: ExecutionHost['logger'],
+  fields: Record<string, unknown>,
+  answer: AttemptResult | 'aborted',
+): void {
   if (answer === 'aborted') logger.debug({ ...fields, status: 'CANCELLED' }, 'attempt aborted');
   else if (answer.kind === 'completed') logger.debug({ ...fields, status: 'COMPLETED' }, 'attempt completed');
-  else if (answer.kind === 'skipped') logger.debug({ ...fields, status: 'SKIPPED', reason: answer.reason }, 'attempt skipped');
+  else if (answer.kind === 'skipped')
+    logger.debug({ ...fields, status: 'SKIPPED', reason: answer.reason }, 'attempt skipped');
   else logger.debug({ ...fields, status: 'FAILED', err: answer.error, timedOut: answer.timedOut }, 'attempt failed');
 }
 

@@ -1,50 +1,64 @@
 import type { RecordedAttempt } from '../core/attempts';
 import type { ErrorRecord } from '../core/errors/error-record';
 import type { FlowNode } from '../graph/workflow-graph';
-import type { NodeWrite } from '../store/record';
 import type { StoredNode } from '../store/stored-run';
 
 /** Error messages in the list of attempts are cut to this many characters; the node keeps the whole error. */
 const ATTEMPT_MESSAGE_LENGTH = 1_000;
 
+const NONE: readonly RecordedAttempt[] = [];
+
 /** The attempts of one node or instance, over all generations, and the record that is written of it. */
 export class NodeHistory {
   readonly node: FlowNode;
   readonly index: number;
-  readonly #generation: number;
-  readonly #earlier: readonly RecordedAttempt[];
-  /** Calls of earlier generations. */
-  readonly earlierAttempts: number;
   /** The generation in which its COMPLETED record was last reset. */
   readonly resetIn: number | undefined;
-  /** Calls known to have started, in this generation. */
+  /** Calls known to have started, over all generations. */
   attempt: number;
   startedAt: number | undefined;
-  #own: RecordedAttempt[] = [];
+  readonly #generation: number;
+  readonly #attempts: RecordedAttempt[];
+  /** A call that has started and of whose end nothing is known yet. */
+  #open: number | undefined;
 
   constructor(node: FlowNode, index: number, generation: number, stored?: StoredNode) {
     this.node = node;
     this.index = index;
     this.#generation = generation;
-    this.#earlier = stored?.attempts.filter((attempt) => attempt.generation < generation) ?? [];
-    this.#own = stored?.attempts.filter((attempt) => attempt.generation === generation) ?? [];
-    this.earlierAttempts = stored === undefined ? 0 : earlierAttemptsOf(stored, generation);
+    this.#attempts = [...(stored?.attempts ?? [])];
     this.resetIn = stored?.resetIn;
-    this.attempt = stored === undefined ? 0 : stored.attempt - this.earlierAttempts;
-    this.startedAt = stored?.generation === generation ? stored.startedAt : undefined;
+    this.attempt = stored?.attempt ?? 0;
+    this.startedAt = stored?.status === 'PENDING' ? undefined : stored?.startedAt;
+    this.#open = stored?.status === 'RUNNING' && stored.attempt > 0 ? stored.attempt : undefined;
+  }
+
+  /** How many attempts of this generation count against `retries`: a crash or a drained worker is not the task's fault. */
+  get failures(): number {
+    return this.#attempts.filter(
+      ({ generation, outcome }) => generation === this.#generation && (outcome === 'failed' || outcome === 'timed-out'),
+    ).length;
   }
 
   started(attempt: number, now: number): void {
     // A call that left no trace of its end was cut off by a crash or a lost lease.
-    if (attempt > 1 && this.#own.length < attempt - 1 && this.attempt === attempt - 1) {
-      this.#own.push(this.#entry(this.attempt, 'lost', this.startedAt ?? now, now));
+    if (this.#open !== undefined && this.#open < attempt) {
+      this.#attempts.push(this.#entry(this.#open, 'lost', this.startedAt ?? now, now));
     }
+    this.#open = attempt;
     this.attempt = attempt;
     this.startedAt ??= now;
   }
 
-  ended(outcome: RecordedAttempt['outcome'], startedAt: number, now: number, error?: ErrorRecord, overran = false): void {
-    this.#own.push({
+  ended(
+    outcome: RecordedAttempt['outcome'],
+    startedAt: number,
+    now: number,
+    error?: ErrorRecord,
+    overran = false,
+  ): void {
+    this.#open = undefined;
+    this.#attempts.push({
       ...this.#entry(this.attempt, outcome, startedAt, now),
       ...(error === undefined ? {} : { error: brief(error) }),
       ...(overran ? { overran: true } : {}),
@@ -53,41 +67,25 @@ export class NodeHistory {
 
   /** Notes the backoff that follows the last attempt. */
   backsOff(delayMs: number): void {
-    const last = this.#own.pop();
-    if (last !== undefined) this.#own.push({ ...last, delayMs });
+    const last = this.#attempts.pop();
+    if (last !== undefined) this.#attempts.push({ ...last, delayMs });
   }
 
   /** When the last attempt ended, as far as known. */
   get finishedAt(): number | undefined {
-    return this.#own.at(-1)?.finishedAt;
+    return this.#attempts.at(-1)?.finishedAt;
   }
 
-  /** The parts of a record that come from the history. */
-  toWrite(): Pick<NodeWrite, 'node' | 'index' | 'kind' | 'shape' | 'attempt' | 'attempts' | 'startedAt'> {
-    const attempts = [...this.#earlier, ...this.#own];
-    const [only] = attempts;
-    const isPlain = attempts.length === 1 && only?.outcome === 'completed' && only.overran !== true;
-    return {
-      node: this.node.name,
-      index: this.index,
-      kind: this.node.kind,
-      shape: this.node.shape,
-      attempt: this.earlierAttempts + this.attempt,
-      attempts: isPlain ? [] : attempts,
-      startedAt: this.startedAt,
-    };
+  /** The list of attempts as it is written: empty while one call went well, which the record itself tells. */
+  get attempts(): readonly RecordedAttempt[] {
+    const [only] = this.#attempts;
+    const isPlain = this.#attempts.length === 1 && only?.outcome === 'completed' && only.overran !== true;
+    return isPlain ? NONE : [...this.#attempts];
   }
 
   #entry(attempt: number, outcome: RecordedAttempt['outcome'], startedAt: number, finishedAt: number): RecordedAttempt {
-    return { attempt: this.earlierAttempts + attempt, outcome, generation: this.#generation, startedAt, finishedAt };
+    return { attempt, outcome, generation: this.#generation, startedAt, finishedAt };
   }
-}
-
-/** A record of an earlier generation counts all its calls as earlier; one of this generation says by its list which were. */
-function earlierAttemptsOf(stored: StoredNode, generation: number): number {
-  if (stored.generation < generation || stored.status === 'PENDING') return stored.attempt;
-  const numbers = stored.attempts.filter((attempt) => attempt.generation < generation).map(({ attempt }) => attempt);
-  return Math.max(0, ...numbers);
 }
 
 function brief({ name, message, code }: ErrorRecord): NonNullable<RecordedAttempt['error']> {

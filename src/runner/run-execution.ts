@@ -5,7 +5,7 @@ import type { FlowGraph } from '../graph/workflow-graph';
 import type { Command } from '../planner/commands';
 import type { CancelCause, NodeRef, PlannerEvent } from '../planner/events';
 import { createState } from '../planner/create-state';
-import { isQuiescent, nextDueAt } from '../planner/planner-state';
+import { flowFailure, isQuiescent, mayStart, nextDueAt } from '../planner/planner-state';
 import type { PlannerState } from '../planner/planner-state';
 import { transition } from '../planner/transition';
 import type { RecordParams, RunChange } from '../store/record';
@@ -53,8 +53,15 @@ export class RunExecution {
     this.#inbox = run.inbox;
     this.#cancelReason = run.cancelReason;
     this.#state = createState(flow);
-    this.#recorder = new RunRecorder(run, flow);
-    this.#calls = new NodeCalls({ run, definition, host, recorder: this.#recorder, onResult: (ref, result) => this.#onResult(ref, result) });
+    this.#recorder = new RunRecorder(run, flow, () => flowFailure(this.#state));
+    this.#calls = new NodeCalls({
+      run,
+      definition,
+      host,
+      recorder: this.#recorder,
+      mayStart: (node) => mayStart(this.#state, node),
+      onResult: (ref, result) => this.#onResult(ref, result),
+    });
     this.ended = new Promise((resolve) => (this.#settleEnded = resolve));
   }
 
@@ -134,7 +141,10 @@ export class RunExecution {
       case 'abort':
         return this.#calls.abort(command, command.cause);
       case 'finish':
-        this.#runChange = this.#recorder.finish(command.outcome, this.#cancelCause === 'cancel' ? { reason: this.#cancelReason } : undefined);
+        this.#runChange = this.#recorder.finish(
+          command.outcome,
+          this.#cancelCause === 'cancel' ? { reason: this.#cancelReason } : undefined,
+        );
     }
   }
 
@@ -145,7 +155,10 @@ export class RunExecution {
     try {
       while (!this.#hasEnded && this.#findWork()) await this.#flushOnce();
     } catch (error) {
-      this.#host.logger.error({ runId: this.run.id, err: error }, 'the run could not be recorded and is given up by this worker');
+      this.#host.logger.error(
+        { runId: this.run.id, err: error },
+        'the run could not be recorded and is given up by this worker',
+      );
       this.abandon();
     } finally {
       this.#isFlushing = false;
@@ -194,7 +207,9 @@ export class RunExecution {
     }
     this.#inbox = answer.inbox;
     if (params.run !== undefined && answer.applied) {
-      this.#end(params.run.kind === 'finish' ? { kind: 'finished', result: this.#recorder.result() } : { kind: 'given-back' });
+      this.#end(
+        params.run.kind === 'finish' ? { kind: 'finished', result: this.#recorder.result() } : { kind: 'given-back' },
+      );
       return true;
     }
     if (answer.isCancelRequested) this.requestCancel(answer.cancelReason);

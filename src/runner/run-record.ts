@@ -86,7 +86,10 @@ export function toRunRecord(run: StoredRun, flow: FlowGraph | undefined): RunRec
     input: decode(run.input),
     output: run.output === undefined ? undefined : decode(run.output),
     error: run.error === undefined ? undefined : rebuildFailure(decodeFailure(run.error)),
-    errors: run.errors === undefined ? [] : (JSON.parse(run.errors) as FailureRecord[]).map((failure) => rebuildFailure(failure)),
+    errors:
+      run.errors === undefined
+        ? []
+        : (JSON.parse(run.errors) as FailureRecord[]).map((failure) => rebuildFailure(failure)),
     queue: run.queue,
     priority: run.priority,
     tags: run.tags,
@@ -138,7 +141,8 @@ function toNodeRecord(node: StoredNode, siblings: readonly StoredNode[]): NodeRe
 }
 
 function countInstances(total: number, siblings: readonly StoredNode[]): InstanceCounts {
-  const count = (status: NodeStatus): number => siblings.filter((one) => one.index >= 0 && one.status === status).length;
+  const count = (status: NodeStatus): number =>
+    siblings.filter((one) => one.index >= 0 && one.status === status).length;
   return {
     total,
     completed: count('COMPLETED'),

@@ -4,6 +4,7 @@ import { decodeFailure, encodeFailure, rebuildFailure } from '../core/errors/fai
 import type { FailureRecord } from '../core/errors/failure-record';
 import { describeReason } from '../core/reasons';
 import type { NodeReason } from '../core/reasons';
+import type { NodeStatus } from '../core/statuses';
 import type { AttemptResult } from '../execution/attempt-request';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { Command, RunOutcome } from '../planner/commands';
@@ -16,6 +17,9 @@ import { elementsOf } from './restored-elements';
 import { NodeHistory } from './node-history';
 import type { RunResult } from './run-result';
 import { RunValues } from './run-values';
+
+/** What a record holds besides the history. */
+type WriteParts = Pick<NodeWrite, 'output' | 'error' | 'reason' | 'elements' | 'finishedAt' | 'wakeDelayMs'>;
 
 type RecordCommand = Extract<Command, { readonly type: 'record' }>;
 
@@ -31,10 +35,10 @@ export class RunRecorder {
   #changes = new Map<number, NodeWrite>();
   #result: RunResult | undefined;
 
-  constructor(run: ClaimedRun, flow: FlowGraph) {
+  constructor(run: ClaimedRun, flow: FlowGraph, flowFailure: () => NodeRef | undefined) {
     this.#run = run;
     this.#flow = flow;
-    this.values = new RunValues(flow, run.input);
+    this.values = new RunValues(flow, run.input, flowFailure);
   }
 
   get hasChanges(): boolean {
@@ -63,14 +67,14 @@ export class RunRecorder {
       if (node === undefined) continue;
       const history = new NodeHistory(node, stored.index, this.#run.generation, stored);
       this.#histories.set(callKey(this.#flow, node, stored.index), history);
-      if (stored.status === 'PENDING') continue;
       this.#restoreEnd(node, stored);
       restored.push({
         node,
         index: stored.index,
         status: stored.status,
         attempt: history.attempt,
-        firstStartedAt: stored.startedAt,
+        failures: history.failures,
+        firstStartedAt: history.startedAt,
         wakeAt: stored.wakeAt,
         elements: elementsOf(node, stored),
         reason: stored.reason,
@@ -99,7 +103,12 @@ export class RunRecorder {
     } else if (result.kind === 'skipped') history.ended('skipped', startedAt, now);
     else {
       this.#thrown.set(key, result.error);
-      history.ended(result.timedOut === undefined ? 'failed' : 'timed-out', startedAt, now, toErrorRecord(result.error));
+      history.ended(
+        result.timedOut === undefined ? 'failed' : 'timed-out',
+        startedAt,
+        now,
+        toErrorRecord(result.error),
+      );
     }
   }
 
@@ -109,10 +118,10 @@ export class RunRecorder {
     if (change.status === 'WAITING') {
       history.backsOff(change.delayMs);
       const error = encodeFailure(this.#failure(node, index));
-      this.#put({ ...history.toWrite(), status: 'WAITING', error, wakeDelayMs: change.wakeAt - now });
+      this.#put(history, 'WAITING', { error, wakeDelayMs: change.wakeAt - now });
     } else if (change.status === 'RUNNING') {
       history.startedAt ??= now;
-      this.#put({ ...history.toWrite(), status: 'RUNNING', elements: change.elements });
+      this.#put(history, 'RUNNING', { elements: change.elements });
     } else this.#final(history, change, now);
   }
 
@@ -120,10 +129,14 @@ export class RunRecorder {
   running({ node, index, attempt }: NodeRef & { readonly attempt: number }, startedAt: number): void {
     const history = this.history(node, index);
     history.started(attempt, startedAt);
-    this.#put({ ...history.toWrite(), status: 'RUNNING' });
+    this.#put(history, 'RUNNING', {});
   }
 
-  #final(history: NodeHistory, change: Exclude<RecordCommand['change'], { status: 'WAITING' | 'RUNNING' }>, now: number): void {
+  #final(
+    history: NodeHistory,
+    change: Exclude<RecordCommand['change'], { status: 'WAITING' | 'RUNNING' }>,
+    now: number,
+  ): void {
     const { node, index } = history;
     const key = callKey(this.#flow, node, index);
     const finishedAt = history.finishedAt ?? now;
@@ -131,17 +144,17 @@ export class RunRecorder {
       const value = this.#values.get(key);
       this.#values.delete(key);
       if (value !== undefined) this.values.set(node, index, { status: 'COMPLETED', value });
-      this.#put({ ...history.toWrite(), status: 'COMPLETED', output: value, elements: change.elements, finishedAt });
+      this.#put(history, 'COMPLETED', { output: value, elements: change.elements, finishedAt });
     } else if (change.status === 'FAILED') {
       if (change.totalTimedOut === true) this.#totalTimedOut(node, key);
       // A mapped node fails by its instances, each of which has its own error.
       const failure = this.#thrown.has(key) ? this.#failure(node, index) : undefined;
       if (failure !== undefined) this.values.set(node, index, { status: 'FAILED', failure });
-      this.#put({ ...history.toWrite(), status: 'FAILED', error: failure && encodeFailure(failure), elements: change.elements, finishedAt });
+      this.#put(history, 'FAILED', { error: failure && encodeFailure(failure), elements: change.elements, finishedAt });
     } else {
       const reason: NodeReason = change.reason ?? { code: 'wind-down' };
       this.values.set(node, index, { status: change.status, reason });
-      this.#put({ ...history.toWrite(), status: change.status, reason, elements: change.elements, finishedAt });
+      this.#put(history, change.status, { reason, elements: change.elements, finishedAt });
     }
   }
 
@@ -157,9 +170,24 @@ export class RunRecorder {
     return { ...record, task: node.name, ...(index < 0 ? {} : { index }), attempts };
   }
 
-  #put(write: NodeWrite): void {
-    const node = this.#flow.byName.get(write.node);
-    if (node !== undefined) this.#changes.set(callKey(this.#flow, node, write.index), write);
+  #put(history: NodeHistory, status: NodeStatus, parts: WriteParts): void {
+    const { node, index, attempt, attempts, startedAt } = history;
+    this.#changes.set(callKey(this.#flow, node, index), {
+      node: node.name,
+      index,
+      kind: node.kind,
+      shape: node.shape,
+      status,
+      attempt,
+      attempts,
+      startedAt,
+      output: parts.output,
+      error: parts.error,
+      reason: parts.reason,
+      elements: parts.elements,
+      finishedAt: parts.finishedAt,
+      wakeDelayMs: parts.wakeDelayMs,
+    });
   }
 
   /** The run's own end, as it goes to the store; afterwards `result` has it for those who wait. */

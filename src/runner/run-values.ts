@@ -6,6 +6,7 @@ import { describeReason } from '../core/reasons';
 import type { NodeReason } from '../core/reasons';
 import type { FlowEdge, FlowGraph, FlowNode } from '../graph/workflow-graph';
 import { WHOLE } from '../planner/events';
+import type { NodeRef } from '../planner/events';
 import { callKey } from './call-key';
 
 /** What became of a node or instance, as far as its dependents care. */
@@ -21,15 +22,18 @@ export type NodeEnd =
 export class RunValues {
   readonly #flow: FlowGraph;
   readonly #input: string;
+  readonly #flowFailure: () => NodeRef | undefined;
   readonly #ends = new Map<number, NodeEnd>();
   /** Instance indexes of mapped nodes that have ended, in element order once read. */
   readonly #instances = new Map<number, Map<number, NodeEnd>>();
   /** Arrays that are mapped over, decoded once for the first attempts of all their instances. */
   readonly #arrays = new Map<number, readonly unknown[]>();
 
-  constructor(flow: FlowGraph, input: string) {
+  /** @param flowFailure whose failure the flow ended with, for the handlers of a flow that was SKIPPED by it */
+  constructor(flow: FlowGraph, input: string, flowFailure: () => NodeRef | undefined) {
     this.#flow = flow;
     this.#input = input;
+    this.#flowFailure = flowFailure;
   }
 
   set(node: FlowNode, index: number, end: NodeEnd): void {
@@ -47,7 +51,9 @@ export class RunValues {
   /** The arguments of a call, without the context. `isFirst`: no earlier attempt of it has seen (and perhaps changed) them. */
   argumentsOf(node: FlowNode, index: number, isFirst: boolean): unknown[] {
     if (node.edges.length === 0) return [decode(this.#input)];
-    return node.edges.map((edge) => (edge.rule === 'each' ? this.#element(edge.upstream, index, isFirst) : this.#argument(edge)));
+    return node.edges.map((edge) =>
+      edge.rule === 'each' ? this.#element(edge.upstream, index, isFirst) : this.#argument(edge),
+    );
   }
 
   #argument({ rule, upstream }: FlowEdge): unknown {
@@ -80,25 +86,18 @@ export class RunValues {
     return array[index];
   }
 
-  /** The error of a node that FAILED; of a mapped one the lowest instance's, with all of them in `errors`. */
+  /** The error of a node that FAILED; of a mapped one the lowest instance's, with all of them in `errors`; of a flow that was
+   *  SKIPPED by a failure, that one. */
   failureOf(node: FlowNode): TaskError {
     const failures = node.mapped
       ? this.#instanceEnds(node).flatMap((end) => (end.status === 'FAILED' ? [end.failure] : []))
       : [this.get(node, WHOLE)].flatMap((end) => (end?.status === 'FAILED' ? [end.failure] : []));
-    const [first, ...rest] = failures;
-    if (first === undefined) return rebuildFailure(this.#flowFailure(node));
-    return rebuildFailure(first, node.mapped ? [first, ...rest] : undefined);
-  }
-
-  /** A flow that was SKIPPED by a failure counts as FAILED for its handlers, with the error that decided it. */
-  #flowFailure(node: FlowNode): FailureRecord {
-    const end = this.get(node, WHOLE);
-    const reason = end !== undefined && 'reason' in end ? describeReason(end.reason) : 'it did not run';
-    const cause = node.edges
-      .map((edge) => this.get(edge.upstream, WHOLE))
-      .find((upstream) => upstream?.status === 'FAILED');
-    if (cause?.status === 'FAILED') return cause.failure;
-    return { name: 'Error', message: `"${node.name}" did not complete: ${reason}`, task: node.name, attempts: 0 };
+    const [first] = failures;
+    if (first !== undefined) return rebuildFailure(first, node.mapped ? failures : undefined);
+    const decisive = this.#flowFailure();
+    const end = decisive && this.get(decisive.node, decisive.index);
+    if (end?.status !== 'FAILED') throw new TypeError(`"${node.name}" has not failed`);
+    return rebuildFailure(end.failure);
   }
 
   #endOf(node: FlowNode): NodeEnd {

@@ -36,7 +36,8 @@ export class RunWaiters {
   /** Resolves with the run's end. @throws WaitAbortedError, RunnerClosedError, RunNotFoundError */
   wait(runId: string, { signal, timeoutMs }: WaitOptions = {}): Promise<RunResult> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(new WaitAbortedError(runId, 'its signal was aborted', { cause: signal.reason }));
+      if (signal?.aborted === true)
+        return reject(new WaitAbortedError(runId, 'its signal was aborted', { cause: signal.reason }));
       const waiters = this.#waitersOf(runId);
       let timer: Timer | undefined;
       const leave = (): void => {
@@ -45,12 +46,17 @@ export class RunWaiters {
         timer?.cancel();
         signal?.removeEventListener('abort', onAbort);
       };
-      const waiter: Waiter = { settle: (result) => (leave(), resolve(result)), fail: (error) => (leave(), reject(error)) };
+      const waiter: Waiter = {
+        settle: (result) => (leave(), resolve(result)),
+        fail: (error) => (leave(), reject(error)),
+      };
       const onAbort = (): void =>
         waiter.fail(new WaitAbortedError(runId, 'its signal was aborted', { cause: signal?.reason as unknown }));
       signal?.addEventListener('abort', onAbort, { once: true });
       if (timeoutMs !== undefined) {
-        timer = this.#clock.setTimer(timeoutMs, () => waiter.fail(new WaitAbortedError(runId, `its timeout of ${timeoutMs} ms passed`)));
+        timer = this.#clock.setTimer(timeoutMs, () =>
+          waiter.fail(new WaitAbortedError(runId, `its timeout of ${timeoutMs} ms passed`)),
+        );
       }
       waiters.add(waiter);
       if (!this.#isLocal(runId)) this.#schedule(0);
@@ -101,7 +107,8 @@ export class RunWaiters {
     try {
       const { final, unknown } = await this.#store.findFinal({ runIds });
       for (const run of final) this.settle(run.id, toResult(run));
-      for (const runId of unknown) for (const waiter of [...(this.#waiters.get(runId) ?? [])]) waiter.fail(new RunNotFoundError(runId));
+      for (const runId of unknown)
+        for (const waiter of [...(this.#waiters.get(runId) ?? [])]) waiter.fail(new RunNotFoundError(runId));
     } catch {
       // The worker's polls log a database that does not answer; waiting goes on.
     }

@@ -20,7 +20,12 @@ export interface StartContext {
 }
 
 /** Creates the run, or finds the one that has its key; executes it at once if this process' worker has a place for it. */
-export async function startRun(context: StartContext, flow: FlowGraph, input: unknown, options: StartOptions): Promise<string> {
+export async function startRun(
+  context: StartContext,
+  flow: FlowGraph,
+  input: unknown,
+  options: StartOptions,
+): Promise<string> {
   const params = toParams(context, flow, input, options);
   const created = await context.store.createRun(params);
   if (created.kind === 'conflict') {
@@ -30,7 +35,11 @@ export async function startRun(context: StartContext, flow: FlowGraph, input: un
   return created.id;
 }
 
-function hand(worker: Worker | undefined, params: CreateRunParams, created: Extract<CreatedRun, { kind: 'created' }>): void {
+function hand(
+  worker: Worker | undefined,
+  params: CreateRunParams,
+  created: Extract<CreatedRun, { kind: 'created' }>,
+): void {
   if (worker === undefined) return;
   if (!created.owned) {
     // Not before the caller's own transaction commits; a poll finds it then.
@@ -55,7 +64,8 @@ function toParams(context: StartContext, flow: FlowGraph, input: unknown, option
   const text = encode(input, { what, maxBytes: context.maxValueBytes });
   const queue = options.queue ?? flow.flow.options.queue ?? 'default';
   const startAt = options.startAt?.getTime();
-  const startDelayMs = options.delay === undefined ? undefined : parseDuration(options.delay, { what: 'start.delay', allowZero: true });
+  const startDelayMs =
+    options.delay === undefined ? undefined : parseDuration(options.delay, { what: 'start.delay', allowZero: true });
   const canClaim = options.manager === undefined && startDelayMs === undefined && startAt === undefined;
   const { worker } = context;
   return {
@@ -81,7 +91,9 @@ function toParams(context: StartContext, flow: FlowGraph, input: unknown, option
 function idOf({ now }: StartContext, { id }: StartOptions): string {
   if (id === undefined) return uuidv7(now(), randomBytes(10));
   if (isUuid(id)) return id;
-  throw new ArgumentError(`start.id must be a UUID in lower case, got ${JSON.stringify(id)}; leave it out to get a new one`);
+  throw new ArgumentError(
+    `start.id must be a UUID in lower case, got ${JSON.stringify(id)}; leave it out to get a new one`,
+  );
 }
 
 function keyOf({ idempotencyKey }: StartOptions): string | undefined {
@@ -90,15 +102,21 @@ function keyOf({ idempotencyKey }: StartOptions): string | undefined {
     throw new ArgumentError('start.idempotencyKey must be a string of 1 to 1,000 characters');
   }
   if (idempotencyKey.includes('\0') || !idempotencyKey.isWellFormed()) {
-    throw new ArgumentError('start.idempotencyKey must not contain \\u0000 or lone surrogates, which PostgreSQL cannot store');
+    throw new ArgumentError(
+      'start.idempotencyKey must not contain \\u0000 or lone surrogates, which PostgreSQL cannot store',
+    );
   }
   if (!idempotencyKey.startsWith('typeflow:')) return idempotencyKey;
-  throw new ArgumentError(`start.idempotencyKey "${idempotencyKey}" begins with "typeflow:", which is reserved; choose another beginning`);
+  throw new ArgumentError(
+    `start.idempotencyKey "${idempotencyKey}" begins with "typeflow:", which is reserved; choose another beginning`,
+  );
 }
 
 function priorityOf({ priority = 0 }: StartOptions): number {
   if (Number.isInteger(priority) && Math.abs(priority) <= 1_000_000) return priority;
-  throw new ArgumentError(`start.priority must be a whole number from -1,000,000 to 1,000,000, got ${String(priority)}`);
+  throw new ArgumentError(
+    `start.priority must be a whole number from -1,000,000 to 1,000,000, got ${String(priority)}`,
+  );
 }
 
 function deadlineOf({ deadline }: StartOptions): Pick<CreateRunParams, 'deadlineAt' | 'deadlineMs'> {

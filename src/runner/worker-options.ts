@@ -60,7 +60,8 @@ export function workerSettings(options: WorkerOptions, namedQueues: readonly str
       zombieAfterMs: duration('zombieAfter', options.zombieAfter ?? '60s', true),
     },
   };
-  if (settings.queues.length === 0) throw new ConfigurationError('worker.queues is empty: name at least one queue, or leave it out');
+  if (settings.queues.length === 0)
+    throw new ConfigurationError('worker.queues is empty: name at least one queue, or leave it out');
   if (settings.leaseMs < 2 * settings.pollMs) {
     throw new ConfigurationError(
       `worker.lease (${settings.leaseMs} ms) must be at least twice worker.poll (${settings.pollMs} ms), which renews it`,

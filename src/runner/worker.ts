@@ -158,14 +158,19 @@ export class Worker {
     try {
       await this.#params.store.deregisterWorker({ workerId: this.#id });
     } catch (error) {
-      this.#params.logger.warn({ workerId: this.#id, err: error }, 'the worker could not deregister; its lease will run out');
+      this.#params.logger.warn(
+        { workerId: this.#id, err: error },
+        'the worker could not deregister; its lease will run out',
+      );
     }
   }
 
   #schedulePoll(delayMs: number): void {
     this.#pollTimer?.cancel();
     if (this.#mode === 'closed') return;
-    this.#pollTimer = this.#params.environment.clock.setTimer(delayMs, () => void this.#pollOnce(), { background: true });
+    this.#pollTimer = this.#params.environment.clock.setTimer(delayMs, () => void this.#pollOnce(), {
+      background: true,
+    });
   }
 
   async #pollOnce(): Promise<void> {
@@ -219,7 +224,8 @@ export class Worker {
   #pollFailed(error: unknown): number {
     const { logger, settings, environment } = this.#params;
     this.#failedPolls++;
-    if (this.#failedPolls === 1) logger.warn({ workerId: this.#id, err: error }, 'the database does not answer; trying again');
+    if (this.#failedPolls === 1)
+      logger.warn({ workerId: this.#id, err: error }, 'the database does not answer; trying again');
     if (!this.#lease.isValid()) this.#abandonAll();
     const whole = Math.min(settings.pollMs, 100 * 2 ** Math.min(this.#failedPolls, 10));
     return whole / 2 + (environment.random() * whole) / 2;
@@ -227,7 +233,10 @@ export class Worker {
 
   /** This worker was declared dead: what it runs belongs to others, and it starts again as somebody new. */
   async #reincarnate(): Promise<void> {
-    this.#params.logger.warn({ workerId: this.#id }, 'the lease of this worker had ended; its runs were given to others');
+    this.#params.logger.warn(
+      { workerId: this.#id },
+      'the lease of this worker had ended; its runs were given to others',
+    );
     this.#abandonAll();
     this.#id = this.#params.newId();
     await this.#register();
@@ -261,7 +270,10 @@ export class Worker {
   #execute(run: ClaimedRun): void {
     const found = this.#params.registry.compatible(run);
     if (found.kind === 'incompatible') {
-      this.#params.logger.warn({ runId: run.id, workflow: run.workflow, reason: found.reason }, 'the code of this run has changed; it waits');
+      this.#params.logger.warn(
+        { runId: run.id, workflow: run.workflow, reason: found.reason },
+        'the code of this run has changed; it waits',
+      );
       void this.#refuse(run, found.fingerprint);
       return;
     }
@@ -273,7 +285,14 @@ export class Worker {
 
   async #refuse({ id: runId, epoch, inbox, generation }: ClaimedRun, refusedBy: string): Promise<void> {
     try {
-      await this.#params.store.record({ runId, epoch, inbox, generation, nodes: [], run: { kind: 'release', refusedBy } });
+      await this.#params.store.record({
+        runId,
+        epoch,
+        inbox,
+        generation,
+        nodes: [],
+        run: { kind: 'release', refusedBy },
+      });
     } catch (error) {
       this.#params.logger.warn({ runId, err: error }, 'a run could not be given back; trying again with the next poll');
     }
@@ -294,10 +313,14 @@ export class Worker {
   #scheduleReports(): void {
     const { clock } = this.#params.environment;
     const everyMs = Math.max(50, this.#params.settings.timing.reportAfterMs / 2);
-    this.#reportTimer = clock.setTimer(everyMs, () => {
-      for (const execution of this.#executions.values()) execution.reportRunning();
-      this.#scheduleReports();
-    }, { background: true });
+    this.#reportTimer = clock.setTimer(
+      everyMs,
+      () => {
+        for (const execution of this.#executions.values()) execution.reportRunning();
+        this.#scheduleReports();
+      },
+      { background: true },
+    );
   }
 
   /** Waits until no run is left here, at most `timeoutMs`. */
@@ -305,7 +328,9 @@ export class Worker {
     if (this.#executions.size === 0) return;
     const ends = Promise.all([...this.#executions.values()].map(({ ended }) => ended));
     let timer: Timer | undefined;
-    const timeout = new Promise<void>((resolve) => (timer = this.#params.environment.clock.setTimer(timeoutMs, resolve)));
+    const timeout = new Promise<void>(
+      (resolve) => (timer = this.#params.environment.clock.setTimer(timeoutMs, resolve)),
+    );
     await Promise.race([ends, timeout]);
     timer?.cancel();
   }

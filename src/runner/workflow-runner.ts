@@ -16,7 +16,7 @@ import type { FlowInput, FlowName, FlowOutput, WorkflowRef } from '../decorators
 import type { ContainerAdapter } from '../di/container-adapter';
 import { TsyringeAdapter } from '../di/tsyringe-adapter';
 import type { WorkflowGraph } from '../graph/workflow-graph';
-import { openStore } from '../store/open-store';
+import { createStore } from '../store/open-store';
 import type { Store } from '../store/store';
 import { defaultLogger } from './default-logger';
 import { DefinitionRegistry } from './definition-registry';
@@ -36,9 +36,10 @@ import type { WorkerHealth } from './worker';
 import { workerSettings } from './worker-options';
 
 /** The input of a flow as a parameter: left out where the flow takes none. */
-export type StartArgs<W extends WorkflowRef, F extends FlowName<W>, Options> = undefined extends FlowInput<W, F>
-  ? [input?: FlowInput<W, F>, options?: Options]
-  : [input: FlowInput<W, F>, options?: Options];
+export type StartArgs<W extends WorkflowRef, F extends FlowName<W>, Options> =
+  undefined extends FlowInput<W, F>
+    ? [input?: FlowInput<W, F>, options?: Options]
+    : [input: FlowInput<W, F>, options?: Options];
 
 const DEFAULT_DATABASE = 'pglite:.typeflow';
 const DEFAULT_MAX_VALUE_BYTES = 4 * 1024 * 1024;
@@ -81,7 +82,10 @@ export class WorkflowRunner {
     const registry = new DefinitionRegistry(options.workflows);
     const container = new TsyringeAdapter(options.container);
     const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
-    const store = openStore(database, { clock: systemClock, ...(options.schema === undefined ? {} : { schema: options.schema }) });
+    const store = createStore(database, {
+      clock: systemClock,
+      ...(options.schema === undefined ? {} : { schema: options.schema }),
+    });
     const runner = new WorkflowRunner(store, registry, container, options);
     container.register(WorkflowRunner, runner);
     try {
@@ -111,7 +115,8 @@ export class WorkflowRunner {
       settings: workerSettings(options.worker === false ? {} : (options.worker ?? {}), this.#registry.namedQueues),
       newId: () => uuidv7(Date.now(), randomBytes(10)),
       label: `${hostname()}:${process.pid}`,
-      onEnd: (run, end) => (end.kind === 'finished' ? this.#waiters.settle(run.id, end.result) : this.#waiters.left(run.id)),
+      onEnd: (run, end) =>
+        end.kind === 'finished' ? this.#waiters.settle(run.id, end.result) : this.#waiters.left(run.id),
     });
   }
 

@@ -75,7 +75,9 @@ describe('a scope', () => {
     class NeedsMore {
       constructor(@inject('unknown') readonly thing: unknown) {}
     }
-    expect(() => adapter.createScope().resolve(NeedsMore)).toThrow(/"thing" at position #0 of "NeedsMore"[^]*"unknown"/);
+    expect(() => adapter.createScope().resolve(NeedsMore)).toThrow(
+      /"thing" at position #0 of "NeedsMore"[^]*"unknown"/,
+    );
   });
 });
 

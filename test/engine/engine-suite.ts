@@ -29,13 +29,19 @@ import { Gate } from './gate';
 import { oneOfEach, show, valuesWorkflow } from './values-workflow';
 
 /** What one runner promises, whatever the store: every store runs these same cases. */
-export function engineSuite(name: string, openDatabase: () => Promise<{ database: RunnerOptions['database']; drop(): Promise<void> }>): void {
+export function engineSuite(
+  name: string,
+  openDatabase: () => Promise<{ database: RunnerOptions['database']; drop(): Promise<void> }>,
+): void {
   describe(`the engine on ${name}`, () => {
     let database: Awaited<ReturnType<typeof openDatabase>>;
     let runner: WorkflowRunner;
     const logger = new MemoryLogger();
 
-    const createRunner = (workflows: RunnerOptions['workflows'], options: Partial<RunnerOptions> = {}): Promise<WorkflowRunner> =>
+    const createRunner = (
+      workflows: RunnerOptions['workflows'],
+      options: Partial<RunnerOptions> = {},
+    ): Promise<WorkflowRunner> =>
       WorkflowRunner.create({
         workflows,
         database: database.database ?? 'memory:',
@@ -62,18 +68,27 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
     });
 
     const statuses = (run: RunRecord | undefined): Record<string, string> =>
-      Object.fromEntries((run?.nodes ?? []).map((node) => [node.index === undefined ? node.task : `${node.task}[${node.index}]`, node.status]));
+      Object.fromEntries(
+        (run?.nodes ?? []).map((node) => [
+          node.index === undefined ? node.task : `${node.task}[${node.index}]`,
+          node.status,
+        ]),
+      );
 
     describe('values along the edges', () => {
       it('hands the run input to nodes without dependencies, and values in the order of dependsOn', async () => {
         const sums = defineWorkflow('sums')
           .task('double', async (n: number) => n * 2)
           .task('square', async (n: number) => n * n)
-          .flow('main', { dependsOn: ['square', 'double'] }, async (square: number, double: number, ctx: TaskContext<number>) => ({
-            square,
-            double,
-            input: ctx.input,
-          }))
+          .flow(
+            'main',
+            { dependsOn: ['square', 'double'] },
+            async (square: number, double: number, ctx: TaskContext<number>) => ({
+              square,
+              double,
+              input: ctx.input,
+            }),
+          )
           .build();
         await use(sums);
         expect(await runner.run(sums, 'main', 3)).toEqual({ square: 9, double: 6, input: 3 });
@@ -126,10 +141,20 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
           .flow(
             'main',
             { dependsOn: [optional('skips'), settled('skips'), settled('fails')] },
-            async (value: string | undefined, skip: Outcome<string>, fail: Outcome<string>, _ctx: TaskContext<string>) => [
+            async (
+              value: string | undefined,
+              skip: Outcome<string>,
+              fail: Outcome<string>,
+              _ctx: TaskContext<string>,
+            ) => [
               value,
               skip,
-              fail.status === 'FAILED' && { message: fail.error.message, code: fail.error.code, task: fail.error.task, attempts: fail.error.attempts },
+              fail.status === 'FAILED' && {
+                message: fail.error.message,
+                code: fail.error.code,
+                task: fail.error.task,
+                attempts: fail.error.attempts,
+              },
             ],
           )
           .build();
@@ -159,7 +184,11 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
         expect(error).toBeInstanceOf(RunFailedError);
         expect(error).toMatchObject({ runId: handle.id, task: 'b', code: 'RUN_FAILED', cause: broken });
         const run = await handle.get();
-        expect(run).toMatchObject({ status: 'FAILED', error: { name: 'TypeError', message: 'broken', task: 'b', attempts: 1 }, errors: [] });
+        expect(run).toMatchObject({
+          status: 'FAILED',
+          error: { name: 'TypeError', message: 'broken', task: 'b', attempts: 1 },
+          errors: [],
+        });
         expect(statuses(run)).toEqual({ a: 'COMPLETED', b: 'FAILED', c: 'SKIPPED', main: 'SKIPPED' });
         expect(run?.nodes[2]?.reason).toEqual({ code: 'edge-unmet', rule: 'completed', from: 'b', upstream: 'FAILED' });
       });
@@ -196,7 +225,13 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
         expect(seen[0]).toBeInstanceOf(Error);
         expect(seen[0]).toMatchObject({ message: 'card refused', task: 'pay' });
         const run = await handle.get();
-        expect(statuses(run)).toEqual({ pay: 'FAILED', ship: 'SKIPPED', onFailure: 'FAILED', always: 'COMPLETED', main: 'SKIPPED' });
+        expect(statuses(run)).toEqual({
+          pay: 'FAILED',
+          ship: 'SKIPPED',
+          onFailure: 'FAILED',
+          always: 'COMPLETED',
+          main: 'SKIPPED',
+        });
         expect(run?.errors.map(({ message }) => message)).toEqual(['the handler fails too']);
       });
     });
@@ -204,10 +239,14 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
     describe('attempts', () => {
       it('are repeated as retries says, and every one is on record', async () => {
         const flaky = defineWorkflow('flaky')
-          .task('call', { retries: { max: 3, backoff: 'constant', initialDelay: 1, jitter: false } }, async (_: void, ctx: TaskContext<void>) => {
-            if (ctx.attempt < 3) throw new Error(`attempt ${ctx.attempt}`);
-            return ctx.idempotencyKey;
-          })
+          .task(
+            'call',
+            { retries: { max: 3, backoff: 'constant', initialDelay: 1, jitter: false } },
+            async (_: void, ctx: TaskContext<void>) => {
+              if (ctx.attempt < 3) throw new Error(`attempt ${ctx.attempt}`);
+              return ctx.idempotencyKey;
+            },
+          )
           .flow('main', { dependsOn: ['call'] }, async (key: string, _ctx: TaskContext<void>) => key)
           .build();
         await use(flaky);
@@ -215,7 +254,9 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
         expect(await handle.result()).toBe(`${handle.id}:call`);
         const call = (await handle.get())?.nodes[0];
         expect(call).toMatchObject({ status: 'COMPLETED', attempt: 3 });
-        expect(call?.attempts.map(({ attempt, outcome, delayMs, error }) => [attempt, outcome, delayMs, error?.message])).toEqual([
+        expect(
+          call?.attempts.map(({ attempt, outcome, delayMs, error }) => [attempt, outcome, delayMs, error?.message]),
+        ).toEqual([
           [1, 'failed', 1, 'attempt 1'],
           [2, 'failed', 1, 'attempt 2'],
           [3, 'completed', undefined, undefined],
@@ -243,9 +284,13 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
 
       it('end at totalTimeout, with the last error as cause', async () => {
         const doomed = defineWorkflow('doomed')
-          .task('call', { retries: { max: 9, backoff: 'constant', initialDelay: '1h' }, totalTimeout: '1m' }, async (): Promise<number> => {
-            throw new Error('down');
-          })
+          .task(
+            'call',
+            { retries: { max: 9, backoff: 'constant', initialDelay: '1h' }, totalTimeout: '1m' },
+            async (): Promise<number> => {
+              throw new Error('down');
+            },
+          )
           .flow('main', { dependsOn: ['call'] }, async (n: number, _ctx: TaskContext<void>) => n)
           .build();
         await use(doomed);
@@ -313,18 +358,26 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
         const ids = new Set((await Promise.all(starts)).map(({ id }) => id));
         expect(ids.size).toBe(1);
         expect(await runner.run(counting, 'main', 1, { idempotencyKey: 'once' })).toBe(2);
-        const conflict = await runner.start(counting, 'main', 2, { idempotencyKey: 'once' }).catch((error: unknown) => error);
+        const conflict = await runner
+          .start(counting, 'main', 2, { idempotencyKey: 'once' })
+          .catch((error: unknown) => error);
         expect(conflict).toBeInstanceOf(IdempotencyConflictError);
         expect(conflict).toMatchObject({ differs: 'input', runId: [...ids][0], key: 'once' });
-        await expect(runner.start(counting, 'other', 1, { idempotencyKey: 'once' })).rejects.toMatchObject({ differs: 'flow' });
+        await expect(runner.start(counting, 'other', 1, { idempotencyKey: 'once' })).rejects.toMatchObject({
+          differs: 'flow',
+        });
       });
 
       it('names the flows when a task is started as one', async () => {
         await use(counting);
         const started = runner.start(counting, 'count' as 'main', 1);
-        await expect(started).rejects.toThrow('"count" is a task of workflow "counting", not a flow; start one of its flows: "main", "other"');
+        await expect(started).rejects.toThrow(
+          '"count" is a task of workflow "counting", not a flow; start one of its flows: "main", "other"',
+        );
         await expect(started).rejects.toBeInstanceOf(NotAFlowError);
-        await expect(runner.start(counting, '__proto__' as 'main', 1)).rejects.toMatchObject({ code: 'FLOW_NOT_FOUND' });
+        await expect(runner.start(counting, '__proto__' as 'main', 1)).rejects.toMatchObject({
+          code: 'FLOW_NOT_FOUND',
+        });
       });
 
       it('waits for delay, and lists by tag and status, newest first, page by page', async () => {
@@ -337,7 +390,9 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
         const second = await runner.list({ tags: ['page'], limit: 2, ...(first.cursor && { cursor: first.cursor }) });
         expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
         expect(second.cursor).toBeUndefined();
-        expect((await runner.list({ status: 'PENDING', tags: ['slow'] })).items.map(({ id }) => id)).toEqual([later.id]);
+        expect((await runner.list({ status: 'PENDING', tags: ['slow'] })).items.map(({ id }) => id)).toEqual([
+          later.id,
+        ]);
         expect(await later.cancel('not needed')).toBe(true);
         await expect(later.result()).rejects.toMatchObject({ code: 'RUN_CANCELLED', reason: 'not needed' });
         expect(await later.cancel()).toBe(false);
@@ -363,7 +418,9 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
           .flow('main', { dependsOn: ['hang'] }, async (_value: unknown, _ctx: TaskContext<void>) => 1)
           .build();
         await use(endless);
-        const error = (await runner.run(endless, 'main', undefined, { deadline: 60 }).catch((thrown: unknown) => thrown)) as RunFailedError;
+        const error = (await runner
+          .run(endless, 'main', undefined, { deadline: 60 })
+          .catch((thrown: unknown) => thrown)) as RunFailedError;
         expect(error.cause).toBeInstanceOf(DeadlineError);
       });
     });
@@ -434,11 +491,15 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
         let isBroken = true;
         const mended = defineWorkflow('mended')
           .task('a', async () => calls.push('a'))
-          .task('b', { dependsOn: ['a'], retries: { max: 1, initialDelay: 0 } }, async (_: number, ctx: TaskContext<void>) => {
-            calls.push(`b${ctx.attempt}`);
-            if (isBroken) throw new Error('not yet');
-            return ctx.idempotencyKey;
-          })
+          .task(
+            'b',
+            { dependsOn: ['a'], retries: { max: 1, initialDelay: 0 } },
+            async (_: number, ctx: TaskContext<void>) => {
+              calls.push(`b${ctx.attempt}`);
+              if (isBroken) throw new Error('not yet');
+              return ctx.idempotencyKey;
+            },
+          )
           .flow('main', { dependsOn: ['b'] }, async (key: string, _ctx: TaskContext<void>) => key)
           .build();
         await use(mended);
@@ -450,7 +511,9 @@ export function engineSuite(name: string, openDatabase: () => Promise<{ database
         expect(calls).toEqual(['a', 'b1', 'b2', 'b3']);
         const run = await handle.get();
         expect(run).toMatchObject({ generation: 2, status: 'COMPLETED', error: undefined });
-        expect(run?.nodes[1]?.attempts.map(({ attempt, generation, outcome }) => [attempt, generation, outcome])).toEqual([
+        expect(
+          run?.nodes[1]?.attempts.map(({ attempt, generation, outcome }) => [attempt, generation, outcome]),
+        ).toEqual([
           [1, 1, 'failed'],
           [2, 1, 'failed'],
           [3, 2, 'completed'],

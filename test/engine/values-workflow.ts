@@ -20,7 +20,10 @@ export function oneOfEach(): Record<string, unknown> {
     10: 'ten',
     2: 'two',
     date: new Date('2024-02-29T12:00:00.123Z'),
-    map: new Map<unknown, unknown>([['k', new Set([1n, undefined])], [{ o: 1 }, NaN]]),
+    map: new Map<unknown, unknown>([
+      ['k', new Set([1n, undefined])],
+      [{ o: 1 }, NaN],
+    ]),
     big: 9007199254740993n,
     nothing: undefined,
     // eslint-disable-next-line no-sparse-arrays -- a hole is one of the cases
@@ -31,7 +34,10 @@ export function oneOfEach(): Record<string, unknown> {
     bytes: new Uint8Array([1, 2, 255]).buffer,
     url: new URL('https://example.com/a?b=c#d'),
     pattern: /a+b/giu,
-    error: Object.assign(new RangeError('too far', { cause: new Error('why') }), { code: 'E_FAR', stack: 'RangeError: too far' }),
+    error: Object.assign(new RangeError('too far', { cause: new Error('why') }), {
+      code: 'E_FAR',
+      stack: 'RangeError: too far',
+    }),
     point: new Point(3, 4),
     custom: { toJSON: () => ({ honoured: true }) },
     ['__proto__ as data']: JSON.parse('{"__proto__": {"polluted": true}}') as unknown,
@@ -50,7 +56,11 @@ export function valuesWorkflow(shown: string[]) {
       shown.push(show(value));
       if (shown.length === 1) throw new Error('look again');
     })
-    .flow('main', { dependsOn: ['make', 'look'] }, async (value: Record<string, unknown>, _: unknown, _ctx: TaskContext<void>) => value)
+    .flow(
+      'main',
+      { dependsOn: ['make', 'look'] },
+      async (value: Record<string, unknown>, _: unknown, _ctx: TaskContext<void>) => value,
+    )
     .build();
 }
 

@@ -48,7 +48,11 @@ function recordedBefore(starts: readonly string[]): Set<string> {
 }
 
 function expectResults(lines: readonly string[]): void {
-  expect(lines.filter((line) => / is done: /.test(line)).map((line) => line.slice(0, 6))).toEqual(['A-1001', 'A-1002', 'A-1004']);
+  expect(lines.filter((line) => / is done: /.test(line)).map((line) => line.slice(0, 6))).toEqual([
+    'A-1001',
+    'A-1002',
+    'A-1004',
+  ]);
   expect(lines.find((line) => line.startsWith('A-1003 was rejected'))).toContain('asks for less than one piece');
 }
 
@@ -58,7 +62,9 @@ describe('the order-processing example', () => {
     expect([await child.ended, child.stderr]).toEqual([0, '']);
     const { lines } = child;
     expect(lines[0]).toMatch(/^(flowchart|graph) /);
-    expect(lines.some((line) => /A-1001 +checkInventory +FAILED +attempt 1 .*the warehouse did not answer/.test(line))).toBe(true);
+    expect(
+      lines.some((line) => /A-1001 +checkInventory +FAILED +attempt 1 .*the warehouse did not answer/.test(line)),
+    ).toBe(true);
     expect(lines.some((line) => /A-1001 +checkInventory +COMPLETED attempt 2/.test(line))).toBe(true);
     expect(lines.some((line) => /A-1002 +processPayment +FAILED +attempt 1 .*timeout/.test(line))).toBe(true);
     expect(lines.some((line) => /A-1002 +processPayment +COMPLETED attempt 2/.test(line))).toBe(true);
@@ -72,7 +78,10 @@ describe('the order-processing example', () => {
       const child = start({ ORDER_DEMO_LATENCY_MS: '150' });
       if (!last) {
         const target = 4 + kills * 2;
-        const ended = await Promise.race([child.until((lines) => started(lines).length >= target).then(() => 'go'), child.ended]);
+        const ended = await Promise.race([
+          child.until((lines) => started(lines).length >= target).then(() => 'go'),
+          child.ended,
+        ]);
         if (ended === 'go') {
           await child.kill();
           kills++;

@@ -32,7 +32,10 @@ export interface AttemptFixture {
 }
 
 /** An attempt on a virtual clock. */
-export function attemptOf(call: (context: TaskContext) => unknown, parts: Partial<AttemptRequest> = {}): AttemptFixture {
+export function attemptOf(
+  call: (context: TaskContext) => unknown,
+  parts: Partial<AttemptRequest> = {},
+): AttemptFixture {
   const clock = new VirtualClock();
   const logger = new MemoryLogger();
   const attempt = runAttempt({
@@ -41,7 +44,7 @@ export function attemptOf(call: (context: TaskContext) => unknown, parts: Partia
     node: nodeWith(),
     index: -1,
     attempt: 1,
-    earlierAttempts: 0,
+    failures: 0,
     idempotencyKey: 'run-1:pay',
     input: '{"order":1}',
     call,
@@ -61,7 +64,13 @@ export function systemAttemptOf(call: (context: TaskContext) => unknown, parts: 
       return { cancel: () => clearTimeout(handle) };
     },
   };
-  const environment = { clock, isSystemClock: true, logger: new MemoryLogger(), random: () => 0.5, maxValueBytes: 1_000 };
+  const environment = {
+    clock,
+    isSystemClock: true,
+    logger: new MemoryLogger(),
+    random: () => 0.5,
+    maxValueBytes: 1_000,
+  };
   return attemptOf(call, { environment, ...parts }).attempt;
 }
 

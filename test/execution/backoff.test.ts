@@ -42,7 +42,11 @@ describe('the delay before the next attempt', () => {
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         fc.boolean(),
         (backoff, attempt, initialDelayMs, random, jitter) => {
-          const delay = backoffDelayMs(options({ backoff, initialDelayMs, maxDelayMs: 60_000, jitter }), attempt, random);
+          const delay = backoffDelayMs(
+            options({ backoff, initialDelayMs, maxDelayMs: 60_000, jitter }),
+            attempt,
+            random,
+          );
           expect(Number.isInteger(delay)).toBe(true);
           expect(delay).toBeGreaterThanOrEqual(0);
           expect(delay).toBeLessThanOrEqual(60_000);

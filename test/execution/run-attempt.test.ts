@@ -17,7 +17,12 @@ import { attemptOf, deferred, nodeWith, RETRIES, systemAttemptOf } from './attem
 describe('an attempt', () => {
   it('answers with the encoded value', async () => {
     const { attempt } = attemptOf(async () => ({ paid: true }));
-    expect(await attempt.result).toEqual({ kind: 'completed', value: '{"paid":true}', elements: undefined, overran: false });
+    expect(await attempt.result).toEqual({
+      kind: 'completed',
+      value: '{"paid":true}',
+      elements: undefined,
+      overran: false,
+    });
   });
 
   it('takes a method that is not async, and one that throws before its first await', async () => {
@@ -30,7 +35,7 @@ describe('an attempt', () => {
   });
 
   it('draws no delay after the last retry', async () => {
-    const { attempt } = attemptOf(() => Promise.reject(new Error('no')), { attempt: 4 });
+    const { attempt } = attemptOf(() => Promise.reject(new Error('no')), { attempt: 4, failures: 3 });
     expect(await attempt.result).toMatchObject({ kind: 'failed', delayMs: 0 });
   });
 
@@ -54,7 +59,8 @@ describe('an attempt', () => {
   it('hands the error to retryIf', async () => {
     const retryIf = jest.fn(() => true);
     const error = new Error('busy');
-    await attemptOf(() => Promise.reject(error), { node: nodeWith({ retries: { ...RETRIES, retryIf } }) }).attempt.result;
+    await attemptOf(() => Promise.reject(error), { node: nodeWith({ retries: { ...RETRIES, retryIf } }) }).attempt
+      .result;
     expect(retryIf).toHaveBeenCalledWith(error);
   });
 
@@ -96,9 +102,16 @@ describe('an attempt', () => {
 describe('the context', () => {
   it('says what the attempt is', async () => {
     let seen: TaskContext | undefined;
-    const { attempt } = attemptOf((context) => void (seen = context), { index: 4, attempt: 2, earlierAttempts: 3 });
+    const { attempt } = attemptOf((context) => void (seen = context), { index: 4, attempt: 5 });
     await attempt.result;
-    expect(seen).toMatchObject({ runId: 'run-1', task: 'pay', index: 4, attempt: 5, idempotencyKey: 'run-1:pay', deadline: undefined });
+    expect(seen).toMatchObject({
+      runId: 'run-1',
+      task: 'pay',
+      index: 4,
+      attempt: 5,
+      idempotencyKey: 'run-1:pay',
+      deadline: undefined,
+    });
     expect(seen?.input).toEqual({ order: 1 });
     expect(() => seen?.manager).toThrow(NoManagerError);
   });
@@ -115,7 +128,11 @@ describe('the context', () => {
     const { attempt, logger } = attemptOf((context) => context.logger.info({ sum: 5 }, 'charged'));
     await attempt.result;
     expect(logger.lines).toEqual([
-      { level: 'info', message: 'charged', fields: { workflow: 'shop', runId: 'run-1', task: 'pay', attempt: 1, sum: 5 } },
+      {
+        level: 'info',
+        message: 'charged',
+        fields: { workflow: 'shop', runId: 'run-1', task: 'pay', attempt: 1, sum: 5 },
+      },
     ]);
   });
 
@@ -130,30 +147,33 @@ describe('the context', () => {
 });
 
 describe('a timeout', () => {
-  it.each(['virtual', 'system'])('ends the attempt on the %s clock, aborts the signal and drops what comes later', async (kind) => {
-    const late = deferred<string>();
-    let signal: AbortSignal | undefined;
-    const call = (context: TaskContext): Promise<string> => {
-      signal = context.signal;
-      return late.promise;
-    };
-    const node = nodeWith({ timeoutMs: 20 });
-    const fixture = kind === 'virtual' ? attemptOf(call, { node }) : undefined;
-    const attempt = fixture?.attempt ?? systemAttemptOf(call, { node });
-    await fixture?.clock.advance(20);
-    const result = await attempt.result;
-    expect(result).toMatchObject({ kind: 'failed', timedOut: 'timeout', isRetryable: true, delayMs: 100 });
-    expect((result as { error: unknown }).error).toBeInstanceOf(TaskTimeoutError);
-    expect(signal?.reason).toBeInstanceOf(TaskTimeoutError);
+  it.each(['virtual', 'system'])(
+    'ends the attempt on the %s clock, aborts the signal and drops what comes later',
+    async (kind) => {
+      const late = deferred<string>();
+      let signal: AbortSignal | undefined;
+      const call = (context: TaskContext): Promise<string> => {
+        signal = context.signal;
+        return late.promise;
+      };
+      const node = nodeWith({ timeoutMs: 20 });
+      const fixture = kind === 'virtual' ? attemptOf(call, { node }) : undefined;
+      const attempt = fixture?.attempt ?? systemAttemptOf(call, { node });
+      await fixture?.clock.advance(20);
+      const result = await attempt.result;
+      expect(result).toMatchObject({ kind: 'failed', timedOut: 'timeout', isRetryable: true, delayMs: 100 });
+      expect((result as { error: unknown }).error).toBeInstanceOf(TaskTimeoutError);
+      expect(signal?.reason).toBeInstanceOf(TaskTimeoutError);
 
-    let hasEnded = false;
-    void attempt.ended.then(() => (hasEnded = true));
-    await settle();
-    expect(hasEnded).toBe(false);
-    late.resolve('too late');
-    await attempt.ended;
-    expect(await attempt.result).toBe(result);
-  });
+      let hasEnded = false;
+      void attempt.ended.then(() => (hasEnded = true));
+      await settle();
+      expect(hasEnded).toBe(false);
+      late.resolve('too late');
+      await attempt.ended;
+      expect(await attempt.result).toBe(result);
+    },
+  );
 
   it.each(['virtual', 'system'])('swallows a late rejection on the %s clock', async (kind) => {
     const unhandled = jest.fn();
@@ -226,17 +246,20 @@ function timerlessEnvironment(): AttemptEnvironment {
 }
 
 describe('an abort', () => {
-  it.each(['cancel', 'deadline', 'lease-lost', 'shutdown'] as const)('reaches the signal with its reason: %s', async (cause) => {
-    let signal: AbortSignal | undefined;
-    const { attempt } = attemptOf((context) => {
-      signal = context.signal;
-      return new Promise(() => undefined);
-    });
-    attempt.abort(cause);
-    expect(signal?.aborted).toBe(true);
-    expect(signal?.reason).toBeInstanceOf(AttemptAbortedError);
-    expect((signal?.reason as AttemptAbortedError).reason).toBe(cause);
-  });
+  it.each(['cancel', 'deadline', 'lease-lost', 'shutdown'] as const)(
+    'reaches the signal with its reason: %s',
+    async (cause) => {
+      let signal: AbortSignal | undefined;
+      const { attempt } = attemptOf((context) => {
+        signal = context.signal;
+        return new Promise(() => undefined);
+      });
+      attempt.abort(cause);
+      expect(signal?.aborted).toBe(true);
+      expect(signal?.reason).toBeInstanceOf(AttemptAbortedError);
+      expect((signal?.reason as AttemptAbortedError).reason).toBe(cause);
+    },
+  );
 
   it('is seen by a task that reads its signal only later, and only the first counts', async () => {
     const go = deferred<void>();
@@ -300,7 +323,9 @@ describe("the user's own policy", () => {
 
   it('that times out by itself is an ordinary failure, not the timeout of the task', async () => {
     const policy = timeout(5, TimeoutStrategy.Aggressive);
-    const attempt = systemAttemptOf(() => new Promise(() => undefined), { node: nodeWith({ policy, timeoutMs: 60_000 }) });
+    const attempt = systemAttemptOf(() => new Promise(() => undefined), {
+      node: nodeWith({ policy, timeoutMs: 60_000 }),
+    });
     const result = await attempt.result;
     expect(result).toMatchObject({ kind: 'failed' });
     expect(result).not.toHaveProperty('timedOut');
