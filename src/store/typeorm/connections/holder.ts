@@ -19,11 +19,13 @@ export class Holder {
   watch(manager: EntityManager): void {
     const begin = manager.transaction.bind(manager) as (...args: unknown[]) => Promise<unknown>;
     const transactions = this.#transactions;
+    // TypeORM takes the body as the first argument or, after an isolation level, as the second.
     const watched = (...args: unknown[]): Promise<unknown> => {
-      const body = args.at(-1) as (inner: EntityManager) => Promise<unknown>;
       const transaction = { isOver: false };
-      const inside = (inner: EntityManager): Promise<unknown> => transactions.run(transaction, () => body(inner));
-      return begin(...args.slice(0, -1), inside).finally(() => {
+      const inside = args.map((arg) =>
+        typeof arg === 'function' ? (inner: EntityManager) => transactions.run(transaction, () => arg(inner)) : arg,
+      );
+      return begin(...inside).finally(() => {
         transaction.isOver = true;
       });
     };
