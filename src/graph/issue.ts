@@ -20,7 +20,11 @@ export type IssueCode =
   | 'UNMAPPED_UPSTREAM'
   | 'UNKNOWN_TASK'
   | 'NOT_COMPENSABLE'
-  | 'DUPLICATE_COMPENSATION';
+  | 'DUPLICATE_COMPENSATION'
+  | 'TOO_MANY_PARAMETERS'
+  | 'NOT_A_WORKFLOW'
+  | 'NOT_A_METHOD'
+  | 'NOT_A_FUNCTION';
 
 /** Collects what is wrong, so that everything is reported together. */
 export class IssueList {

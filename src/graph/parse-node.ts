@@ -19,6 +19,7 @@ export function parseNode(source: NodeSource, defaults: WorkflowDefaults, issues
   const { name, kind } = source;
   const reader = new OptionReader(source.options, OPTIONS[kind], issues, name);
   const edges = kind === 'compensation' ? [] : parseDependencies(reader.raw('dependsOn'), name, issues);
+  checkParameters(source, edges.length, issues);
   const options = resolveOptions(parseCallOptions(reader), kind === 'flow' ? flowDefaults(defaults) : defaults.task, {
     issues,
     node: name,
@@ -35,6 +36,23 @@ export function parseNode(source: NodeSource, defaults: WorkflowDefaults, issues
       : {}),
     ...(kind === 'compensation' ? { compensates: String(source.compensates) } : {}),
   };
+}
+
+/** More would never be passed: a value for each edge (the input, without any), and the context. */
+function checkParameters({ name, kind, parameters = 0 }: NodeSource, edges: number, issues: IssueList): void {
+  const values = Math.max(1, edges);
+  if (parameters <= values + 1) return;
+  const given =
+    kind === 'compensation'
+      ? "the task's result"
+      : edges === 0
+        ? 'the input'
+        : `${edges} value${edges === 1 ? '' : 's'}`;
+  issues.add(
+    'TOO_MANY_PARAMETERS',
+    name,
+    `it requires ${parameters} parameters, but gets ${given} and the context; name what is missing in dependsOn`,
+  );
 }
 
 /** The queue of a workflow is where its runs go, and a run goes where its flow goes. Tasks run with the run unless they name one. */

@@ -21,4 +21,6 @@ export interface NodeSource {
   readonly options: unknown;
   /** Of a compensation: the task that it names. */
   readonly compensates?: unknown;
+  /** How many parameters its function requires (`Function.length`), where that is known. */
+  readonly parameters?: number | undefined;
 }

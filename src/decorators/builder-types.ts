@@ -1,0 +1,102 @@
+import type { TaskContext } from '../core/task-context';
+import type {
+  ArgumentOf,
+  HasSeveralEach,
+  IsContext,
+  IsDynamic,
+  IsTuple,
+  LastOf,
+  NameOf,
+  RepeatedName,
+  RuleOf,
+} from './edge-arguments';
+import type { Mistake } from './mistake';
+import type { AnyFunction } from './stored';
+
+/** What the builder knows of a node. */
+export interface NodeType {
+  readonly result: unknown;
+  readonly mapped: boolean;
+}
+
+/** The name, unless it is taken. */
+export type NewName<Nodes, Name extends string> = Name extends keyof Nodes
+  ? IsDynamic<Name> extends true
+    ? Name
+    : `"${Name}" is declared already`
+  : Name;
+
+/** The name of a task to compensate. */
+export type TaskName<Nodes, Name extends string> = Name extends keyof Nodes
+  ? Name
+  : IsDynamic<Name> extends true
+    ? Name
+    : `"${Name}" is not declared before`;
+
+/** `dependsOn` as it was written, with a message in the place of each entry that is wrong. */
+export interface CheckedDependencies<Nodes, D extends readonly unknown[], Kind extends 'task' | 'flow'> {
+  readonly dependsOn?: IsTuple<D> extends true ? CheckedTuple<Nodes, D, Kind> : D;
+}
+
+type CheckedTuple<Nodes, D extends readonly unknown[], Kind extends 'task' | 'flow'> = [RepeatedName<D>] extends [never]
+  ? HasSeveralEach<D> extends true
+    ? Mistake<'dependsOn has two each(): a task is mapped over one array; join them in a task of their own'>
+    : { [I in keyof D]: CheckedEntry<Nodes, D[I], NameOf<D[I]>, RuleOf<D[I]>, Kind> }
+  : Mistake<`dependsOn names "${RepeatedName<D>}" twice`>;
+
+type CheckedEntry<Nodes, Entry, Name extends string, Rule, Kind extends 'task' | 'flow'> =
+  IsDynamic<Name> extends true
+    ? Entry
+    : Name extends keyof Nodes
+      ? Nodes[Name] extends { readonly mapped: true }
+        ? Rule extends 'all' | 'allSettled' | 'failed'
+          ? Entry
+          : Mistake<`"${Name}" is mapped and has a value for each element: use all() or allSettled()`>
+        : Rule extends 'all' | 'allSettled'
+          ? Mistake<`"${Name}" is not mapped, it has one value: name it without all() or allSettled()`>
+          : Rule extends 'each'
+            ? CheckedEach<Entry, Name, ResultOf<Nodes, Name>, Kind>
+            : Entry
+      : Mistake<`dependsOn names "${Name}", which is not declared before`>;
+
+type CheckedEach<Entry, Name extends string, Result, Kind extends 'task' | 'flow'> = Kind extends 'flow'
+  ? Mistake<'a flow has one result and cannot be mapped: use each() in a task, and all() of that task here'>
+  : Result extends readonly unknown[]
+    ? Entry
+    : Mistake<`each("${Name}") needs an array, which "${Name}" does not return`, { returned: Result }>;
+
+/** The function of a node: its arguments are known to the compiler, so parameters need no annotation. */
+export type NodeFunctionOf<Nodes, D extends readonly unknown[], Input> =
+  IsTuple<D> extends true
+    ? (...args: [...ArgumentsOf<Nodes, D, Input>, ctx: TaskContext<Input>]) => unknown
+    : AnyFunction;
+
+type ArgumentsOf<Nodes, D extends readonly unknown[], Input> = D extends readonly []
+  ? [input: Input]
+  : // eslint-disable-next-line @typescript-eslint/no-explicit-any -- names that are made at run time hand on anything
+    {
+      -readonly [I in keyof D]: NameOf<D[I]> extends keyof Nodes
+        ? ArgumentOf<D[I], ResultOf<Nodes, NameOf<D[I]>>>
+        : any;
+    };
+
+/** The function of a compensation. */
+export type CompensationOf<Nodes, Name, Input> = (
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- names that are made at run time hand on anything
+  result: Name extends keyof Nodes ? ResultOf<Nodes, Name> : any,
+  ctx: TaskContext<Input>,
+) => unknown;
+
+type ResultOf<Nodes, Name extends keyof Nodes> = Nodes[Name] extends { readonly result: infer Result } ? Result : never;
+
+/** The input of a flow: its function tells, else the builder does. */
+export type BuilderFlowInput<F extends AnyFunction, D extends readonly unknown[], Input> =
+  IsContext<LastOf<Parameters<F>>> extends true
+    ? LastOf<Parameters<F>> extends { readonly input: infer Declared }
+      ? Declared
+      : never
+    : D extends readonly []
+      ? Parameters<F> extends readonly []
+        ? void
+        : Parameters<F>[0]
+      : Input;

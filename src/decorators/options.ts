@@ -1,0 +1,98 @@
+import type { Duration } from '../core/durations';
+import type { Dependency } from './edges';
+
+/** How often, and how long after a failed attempt, a node is called again. Delays are ms or strings like `'200ms'`. */
+export interface RetryPolicy {
+  /** Extra calls after the first. */
+  readonly max: number;
+  /**
+   * How delays grow: doubled each time, by `initialDelay` each time, or not at all. Default `'exponential'`, which gives
+   * an overloaded service the most room.
+   */
+  readonly backoff?: 'exponential' | 'linear' | 'constant';
+  /** Default 200 ms. */
+  readonly initialDelay?: Duration;
+  /** No delay is longer. Default 1 minute: an outage is noticed to be over within that time. */
+  readonly maxDelay?: Duration;
+  /** Draws each delay between a half and the whole, so that tasks which failed together do not return together. Default `true`. */
+  readonly jitter?: boolean;
+  /** Whether this error is worth another call. Default: every error but `NonRetryableError` is. */
+  readonly retryIf?: (error: unknown) => boolean;
+}
+
+/** At most this many attempts at a time over all workers. */
+export interface ConcurrencyPolicy {
+  readonly limit: number;
+  /** Counts attempts by this key instead of by node: nodes with one key share the limit. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the input of the flow, which an option cannot know
+  readonly key?: string | ((input: any) => string);
+}
+
+/** A policy of Cockatiel's: anything that executes a function. */
+export interface PolicyLike {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Cockatiel's policies differ in their contexts
+  execute(fn: (context: any) => unknown, signal?: AbortSignal): Promise<unknown>;
+}
+
+/** What tasks, flows and compensations have in common. */
+export interface CallOptions {
+  /** Extra calls after the first, or a whole policy. Default 0. */
+  readonly retries?: number | RetryPolicy;
+  /** Bounds each attempt; `false` turns it off. Default 60 s: a call that hangs must end somewhere. */
+  readonly timeout?: Duration | false;
+  /** Bounds all attempts together, backoffs included, waits not. Default `false`. */
+  readonly totalTimeout?: Duration | false;
+  /** Where this node runs. Default: with its run. Of a flow: where its runs go. */
+  readonly queue?: string;
+  /** Default: as many as the workers have places. */
+  readonly concurrency?: number | ConcurrencyPolicy;
+  /** Commits the effects on `ctx.manager` together with the result. Needs PostgreSQL or PGlite. Default `false`. */
+  readonly transactional?: boolean;
+  /** A Cockatiel policy of your own (breaker, bulkhead, fallback), wrapped around each call inside its timeout. */
+  readonly policy?: PolicyLike;
+}
+
+/** Options of `@Task` and `.task()`. */
+export interface TaskOptions<D extends readonly Dependency[] = readonly Dependency[]> extends CallOptions {
+  /** What it needs, in the order of its parameters. Default: nothing; it then gets the input of the run. */
+  readonly dependsOn?: D;
+  /** Runs when its dependencies are over, also when the run failed or was cancelled. Default `false`. */
+  readonly always?: boolean;
+}
+
+/** Options of `@Flow` and `.flow()`. */
+export interface FlowOptions<D extends readonly Dependency[] = readonly Dependency[]> extends CallOptions {
+  /** What the flow needs: this, and all it needs in turn, is what a run executes. */
+  readonly dependsOn?: D;
+  /**
+   * Once the flow can no longer run: `'stop'` starts nothing new, `'finish'` lets every node that still can run do so first.
+   * Default `'stop'`, which fails soonest.
+   */
+  readonly onFailure?: 'stop' | 'finish';
+}
+
+/** Options of `@Compensate` and `.compensate()`: defaults are those of tasks. */
+export type CompensateOptions = CallOptions;
+
+/** Options that hold for all nodes of a kind which do not say otherwise. `retries` is taken over field by field. */
+export interface DefaultOptions extends Omit<CallOptions, 'retries'> {
+  readonly retries?: number | Partial<RetryPolicy>;
+}
+
+/** Options of `defineWorkflow`. */
+export interface DefineWorkflowOptions {
+  /** Your own label of this code, kept with each run. */
+  readonly version?: string;
+  /** Where runs go that neither `start` nor the flow send elsewhere. Default `'default'`. */
+  readonly queue?: string;
+  readonly defaults?: {
+    readonly task?: DefaultOptions;
+    readonly flow?: DefaultOptions & Pick<FlowOptions, 'onFailure'>;
+  };
+}
+
+/** Options of `@Workflow`. */
+export interface WorkflowOptions extends DefineWorkflowOptions {
+  /** Default: the name of the class in kebab case, `OrderWorkflow` → `order-workflow`. Name it yourself where code is minified. */
+  readonly name?: string;
+}
