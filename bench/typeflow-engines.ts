@@ -1,4 +1,5 @@
 import { Flow, Task, Workflow, WorkflowRunner, defineWorkflow } from 'typeflow';
+import type { TaskContext } from 'typeflow';
 import { tasks } from './engine';
 import type { Engine, OpenEngine, Value } from './engine';
 
@@ -29,7 +30,7 @@ function decoratedDiamond(name: string, timeout: Timeout) {
     }
 
     @Flow({ dependsOn: ['d'] })
-    async e(d: Value): Promise<Value> {
+    async e(d: Value, _ctx: TaskContext<number>): Promise<Value> {
       return tasks.e(d);
     }
   }
@@ -42,7 +43,7 @@ function definedDiamond(name: string, timeout: Timeout) {
     .task('b', { dependsOn: ['a'] }, tasks.b)
     .task('c', { dependsOn: ['a'] }, tasks.c)
     .task('d', { dependsOn: ['b', 'c'] }, tasks.d)
-    .flow('e', { dependsOn: ['d'] }, tasks.e)
+    .flow('e', { dependsOn: ['d'] }, async (d, _ctx: TaskContext<number>) => tasks.e(d))
     .build();
 }
 

@@ -15,7 +15,7 @@ const entries = Object.keys(manifest.exports)
 
 const FILES =
   /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|src\/.+\.ts|dist\/.+\.(js|d\.ts|js\.map|d\.ts\.map))$/;
-const OUTPUT = 'Hello Ann. BOB!';
+const OUTPUT = 'Hello Ann (main). BOB!';
 
 function run(command, args, options = {}) {
   try {

@@ -1,5 +1,6 @@
 // A user's program, as short as it gets. check.mjs compiles it to CommonJS and to ESM against the packed tarball.
 import { Flow, Task, Workflow, WorkflowRunner, defineWorkflow } from 'typeflow';
+import type { TaskContext } from 'typeflow';
 
 class Greeter {
   greet(name: string): string {
@@ -22,14 +23,14 @@ class GreetingWorkflow {
   }
 
   @Flow({ dependsOn: ['greet'] })
-  async main(greeting: string): Promise<string> {
-    return `${greeting}.`;
+  async main(greeting: string, ctx: TaskContext<string>): Promise<string> {
+    return `${greeting} (${ctx.task}).`;
   }
 }
 
 const shouting = defineWorkflow('shouting')
   .task('shout', async (name: string) => name.toUpperCase())
-  .flow('main', { dependsOn: ['shout'] }, async (name) => `${name}!`)
+  .flow('main', { dependsOn: ['shout'] }, async (name, _ctx: TaskContext<string>) => `${name}!`)
   .build();
 
 async function main(): Promise<void> {
