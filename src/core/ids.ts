@@ -1,23 +1,33 @@
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** The 12 bits behind the time, which number the ids of one millisecond. */
+const COUNTER_LIMIT = 0x1000;
+
 /**
- * A UUIDv7 (RFC 9562): 48 bits of time, then random bits, so that ids made later sort later.
- *
- * @param epochMs the instant, epoch milliseconds
- * @param random at least 10 random bytes (time and randomness come in from outside: this room has neither)
+ * Makes UUIDv7s (RFC 9562): 48 bits of time, a counter of 12 bits, 62 random bits. Ids of one generator sort in the order they
+ * were made, also within a millisecond; ids of different processes sort by time.
  */
-export function uuidv7(epochMs: number, random: Uint8Array): string {
-  const high = Math.floor(epochMs / 0x1_0000);
-  const low = epochMs % 0x1_0000;
-  const byte = (i: number): string => HEX[random[i] ?? 0] as string;
-  const versioned = HEX[0x70 | ((random[0] ?? 0) & 0x0f)] as string;
-  const variant = HEX[0x80 | ((random[2] ?? 0) & 0x3f)] as string;
-  return (
-    `${high.toString(16).padStart(8, '0')}-${low.toString(16).padStart(4, '0')}-` +
-    `${versioned}${byte(1)}-${variant}${byte(3)}-${byte(4)}${byte(5)}${byte(6)}${byte(7)}${byte(8)}${byte(9)}`
-  );
+export class UuidV7Generator {
+  #lastMs = -1;
+  #counter = 0;
+
+  /**
+   * @param epochMs the instant, epoch milliseconds; an earlier one than the last counts as the last
+   * @param random a UUIDv4, whose random tail is used (time and randomness come in from outside: this room has neither)
+   */
+  next(epochMs: number, random: string): string {
+    if (epochMs > this.#lastMs) {
+      this.#lastMs = epochMs;
+      this.#counter = 0;
+    } else if (++this.#counter === COUNTER_LIMIT) {
+      this.#lastMs++;
+      this.#counter = 0;
+    }
+    const time = this.#lastMs.toString(16).padStart(12, '0');
+    const counter = this.#counter.toString(16).padStart(3, '0');
+    // From the 19th character on, a UUIDv4 is variant and random bits: just what a UUIDv7 has there.
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${random.slice(19)}`;
+  }
 }
 
 /** Whether `text` is a UUID in the lower-case form that runs are stored under. */

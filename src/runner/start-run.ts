@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { encode } from '../core/codec/encode';
 import { hashOf } from '../core/codec/hash';
 import { parseDuration } from '../core/durations';
 import { ArgumentError } from '../core/errors/definition-error';
 import { IdempotencyConflictError } from '../core/errors/run-errors';
-import { isUuid, uuidv7 } from '../core/ids';
+import { isUuid } from '../core/ids';
+import type { UuidV7Generator } from '../core/ids';
 import type { FlowGraph } from '../graph/workflow-graph';
 import type { CreateRunParams, CreatedRun } from '../store/create-run';
 import type { Store } from '../store/store';
@@ -16,6 +17,8 @@ export interface StartContext {
   readonly store: Store;
   readonly worker: Worker | undefined;
   readonly maxValueBytes: number;
+  readonly ids: UuidV7Generator;
+  /** The store's clock, as well as it is known, epoch ms. */
   readonly now: () => number;
 }
 
@@ -88,8 +91,8 @@ function toParams(context: StartContext, flow: FlowGraph, input: unknown, option
   };
 }
 
-function idOf({ now }: StartContext, { id }: StartOptions): string {
-  if (id === undefined) return uuidv7(now(), randomBytes(10));
+function idOf({ ids, now }: StartContext, { id }: StartOptions): string {
+  if (id === undefined) return ids.next(now(), randomUUID());
   if (isUuid(id)) return id;
   throw new ArgumentError(
     `start.id must be a UUID in lower case, got ${JSON.stringify(id)}; leave it out to get a new one`,

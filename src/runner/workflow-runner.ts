@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { decode } from '../core/codec/decode';
 import { parseDuration } from '../core/durations';
@@ -10,7 +10,7 @@ import {
   RunNotRetryableError,
   RunnerClosedError,
 } from '../core/errors/run-errors';
-import { uuidv7 } from '../core/ids';
+import { UuidV7Generator } from '../core/ids';
 import type { TypeflowLogger } from '../core/logger';
 import type { FlowInput, FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
 import type { ContainerAdapter } from '../di/container-adapter';
@@ -60,6 +60,7 @@ export class WorkflowRunner {
   readonly #worker: Worker | undefined;
   readonly #waiters: RunWaiters;
   readonly #maxValueBytes: number;
+  readonly #ids = new UuidV7Generator();
   #closing: Promise<void> | undefined;
 
   private constructor(store: Store, registry: DefinitionRegistry, container: ContainerAdapter, options: RunnerOptions) {
@@ -113,7 +114,7 @@ export class WorkflowRunner {
         maxValueBytes: this.#maxValueBytes,
       },
       settings: workerSettings(options.worker === false ? {} : (options.worker ?? {}), this.#registry.namedQueues),
-      newId: () => uuidv7(Date.now(), randomBytes(10)),
+      newId: () => this.#ids.next(systemClock.now(), randomUUID()),
       label: `${hostname()}:${process.pid}`,
       onEnd: (run, end) =>
         end.kind === 'finished' ? this.#waiters.settle(run.id, end.result) : this.#waiters.left(run.id),
@@ -155,7 +156,12 @@ export class WorkflowRunner {
     if (this.#worker === undefined && this.#store.kind !== 'postgres') throw new NoWorkerError(`${this.#store.kind}:`);
     const worker = this.#worker;
     const now = (): number => worker?.storeNow() ?? systemClock.now();
-    return startRun({ store: this.#store, worker, maxValueBytes: this.#maxValueBytes, now }, graph, input, options);
+    return startRun(
+      { store: this.#store, worker, maxValueBytes: this.#maxValueBytes, ids: this.#ids, now },
+      graph,
+      input,
+      options,
+    );
   }
 
   /** One run with its nodes, or `undefined`. */

@@ -135,12 +135,13 @@ export function engineSuite(
       it('tolerates what optional and settled say', async () => {
         const tolerant = defineWorkflow('tolerant')
           .task('skips', async (_: string, ctx: TaskContext<string>): Promise<string> => ctx.skip('not today'))
+          .task('skipsToo', async (_: string, ctx: TaskContext<string>): Promise<string> => ctx.skip('nor today'))
           .task('fails', async (): Promise<string> => {
             throw Object.assign(new Error('no'), { code: 'E_NO' });
           })
           .flow(
             'main',
-            { dependsOn: [optional('skips'), settled('skips'), settled('fails')] },
+            { dependsOn: [optional('skips'), settled('skipsToo'), settled('fails')] },
             async (
               value: string | undefined,
               skip: Outcome<string>,
@@ -161,7 +162,7 @@ export function engineSuite(
         await use(tolerant);
         expect(await runner.run(tolerant, 'main', 'x')).toEqual([
           undefined,
-          { status: 'SKIPPED', reason: 'not today' },
+          { status: 'SKIPPED', reason: 'nor today' },
           { message: 'no', code: 'E_NO', task: 'fails', attempts: 1 },
         ]);
       });
@@ -211,12 +212,12 @@ export function engineSuite(
             throw new Error('card refused');
           })
           .task('ship', { dependsOn: ['pay'] }, async (n: number) => n)
+          .flow('main', { dependsOn: ['ship'] }, async (n: number, _ctx: TaskContext<void>) => n)
           .task('onFailure', { dependsOn: [failed('main')] }, async (error: TaskError) => {
             seen.push(error);
             throw new Error('the handler fails too');
           })
           .task('always', { always: true }, async () => 'cleaned up')
-          .flow('main', { dependsOn: ['ship'] }, async (n: number, _ctx: TaskContext<void>) => n)
           .build();
         await use(handled);
         const handle = await runner.start(handled, 'main');
@@ -440,9 +441,9 @@ export function engineSuite(
             return 1;
           })
           .task('after', { dependsOn: ['work'] }, async (n: number) => n)
+          .flow('main', { dependsOn: ['after'] }, async (n: number, _ctx: TaskContext<void>) => n)
           .task('onFailure', { dependsOn: [failed('main')] }, async () => 'never')
           .task('cleanUp', { always: true }, async () => 'clean')
-          .flow('main', { dependsOn: ['after'] }, async (n: number, _ctx: TaskContext<void>) => n)
           .build();
         await use(long);
         const handle = await runner.start(long, 'main');
