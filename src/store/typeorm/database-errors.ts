@@ -35,16 +35,21 @@ export function toStoreError(doing: string, error: unknown): TypeflowError {
 
 // TypeORM wraps what the driver throws, and its wrapper holds the statement with every value bound to it.
 function driverErrorOf(error: unknown): unknown {
-  return error instanceof Error && 'driverError' in error ? error.driverError : error;
+  return isObject(error) && 'driverError' in error ? error.driverError : error;
 }
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   const inner = driverErrorOf(error);
-  const code = inner instanceof Error && 'code' in inner ? inner.code : undefined;
+  const code = isObject(inner) && 'code' in inner ? inner.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   const inner = driverErrorOf(error);
-  return inner instanceof Error ? inner.message : String(inner);
+  return isObject(inner) && 'message' in inner ? String(inner.message) : String(inner);
+}
+
+// Not `instanceof Error`: an error of the driver may come from another realm than this module.
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

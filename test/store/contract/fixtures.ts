@@ -1,5 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { uuidv7 } from '../../../src/core/ids';
+import { randomUUID } from 'node:crypto';
+import { UuidV7Generator } from '../../../src/core/ids';
 import type { CreateRunParams } from '../../../src/store/create-run';
 import type { NodeWrite, RecordParams, RunChange } from '../../../src/store/record';
 import type { Store } from '../../../src/store/store';
@@ -26,8 +26,10 @@ export interface Scene extends Harness {
 
 export const LEASE_MS = 60_000;
 
+const ids = new UuidV7Generator();
+
 export function newId(): string {
-  return uuidv7(Date.now(), randomBytes(10));
+  return ids.next(Date.now(), randomUUID());
 }
 
 export function sceneOf(harness: Harness): Scene {

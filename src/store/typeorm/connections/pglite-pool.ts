@@ -13,6 +13,8 @@ export function pgliteDriver(backend: WireBackend, holder: Holder): typeof pg {
       super({
         max: 1,
         idleTimeoutMillis: 0,
+        // Whoever holds the connection by hand, and asks for another, is told after this long at the latest.
+        connectionTimeoutMillis: 60_000,
         user: 'postgres',
         database: 'postgres',
         // pg takes a function here, though its types name streams only.
