@@ -48,16 +48,30 @@ type CheckedEntry<Nodes, Entry, Name extends string, Rule, Kind extends 'task' |
   IsDynamic<Name> extends true
     ? Entry
     : Name extends keyof Nodes
-      ? Nodes[Name] extends { readonly mapped: true }
-        ? Rule extends 'all' | 'allSettled' | 'failed'
-          ? Entry
-          : Mistake<`"${Name}" is mapped and has a value for each element: use all() or allSettled()`>
-        : Rule extends 'all' | 'allSettled'
-          ? Mistake<`"${Name}" is not mapped, it has one value: name it without all() or allSettled()`>
-          : Rule extends 'each'
-            ? CheckedEach<Entry, Name, ResultOf<Nodes, Name>, Kind>
-            : Entry
+      ? Nodes[Name] extends { readonly result: infer Result; readonly mapped: infer Mapped }
+        ? CheckedRule<Entry, Name, Rule, Result, Mapped, Kind>
+        : never
       : Mistake<`dependsOn names "${Name}", which is not declared before`>;
+
+/** Where only run time will tell whether the upstream is mapped, any edge may be right. */
+type CheckedRule<
+  Entry,
+  Name extends string,
+  Rule,
+  Result,
+  Mapped,
+  Kind extends 'task' | 'flow',
+> = boolean extends Mapped
+  ? Entry
+  : Mapped extends true
+    ? Rule extends 'all' | 'allSettled' | 'failed'
+      ? Entry
+      : Mistake<`"${Name}" is mapped and has a value for each element: use all() or allSettled()`>
+    : Rule extends 'all' | 'allSettled'
+      ? Mistake<`"${Name}" is not mapped, it has one value: name it without all() or allSettled()`>
+      : Rule extends 'each'
+        ? CheckedEach<Entry, Name, Result, Kind>
+        : Entry;
 
 type CheckedEach<Entry, Name extends string, Result, Kind extends 'task' | 'flow'> = Kind extends 'flow'
   ? Mistake<'a flow has one result and cannot be mapped: use each() in a task, and all() of that task here'>
@@ -73,21 +87,20 @@ export type NodeFunctionOf<Nodes, D extends readonly unknown[], Input> =
 
 type ArgumentsOf<Nodes, D extends readonly unknown[], Input> = D extends readonly []
   ? [input: Input]
-  : // eslint-disable-next-line @typescript-eslint/no-explicit-any -- names that are made at run time hand on anything
-    {
-      -readonly [I in keyof D]: NameOf<D[I]> extends keyof Nodes
-        ? ArgumentOf<D[I], ResultOf<Nodes, NameOf<D[I]>>>
-        : any;
-    };
+  : { -readonly [I in keyof D]: ArgumentOf<D[I], ResultNamed<Nodes, NameOf<D[I]>>> };
 
 /** The function of a compensation. */
-export type CompensationOf<Nodes, Name, Input> = (
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- names that are made at run time hand on anything
-  result: Name extends keyof Nodes ? ResultOf<Nodes, Name> : any,
+export type CompensationOf<Nodes, Name extends string, Input> = (
+  result: ResultNamed<Nodes, Name>,
   ctx: TaskContext<Input>,
 ) => unknown;
 
-type ResultOf<Nodes, Name extends keyof Nodes> = Nodes[Name] extends { readonly result: infer Result } ? Result : never;
+type ResultNamed<Nodes, Name extends string> = Name extends keyof Nodes
+  ? Nodes[Name] extends { readonly result: infer Result }
+    ? Result
+    : never
+  : // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a name made at run time hands on anything
+    any;
 
 /** The input of a flow: its function tells, else the builder does. */
 export type BuilderFlowInput<F extends AnyFunction, D extends readonly unknown[], Input> =

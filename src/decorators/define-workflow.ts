@@ -68,7 +68,11 @@ export class WorkflowBuilder<Input, Nodes = {}, Flows = {}> {
     name: NewName<Nodes, Name>,
     fn: F,
   ): WithNode<Input, Nodes, Flows, Name, { result: NodeResult<F>; mapped: false }>;
-  task<const Name extends string, const D extends readonly Dependency[], F extends NodeFunctionOf<Nodes, D, Input>>(
+  task<
+    const Name extends string,
+    const D extends readonly Dependency[] = [],
+    F extends NodeFunctionOf<Nodes, D, Input> = NodeFunctionOf<Nodes, D, Input>,
+  >(
     name: NewName<Nodes, Name>,
     options: TaskOptions<D> & CheckedDependencies<Nodes, D, 'task'>,
     fn: F,
@@ -88,7 +92,11 @@ export class WorkflowBuilder<Input, Nodes = {}, Flows = {}> {
     Name,
     { result: NodeResult<F>; mapped: false }
   >;
-  flow<const Name extends string, const D extends readonly Dependency[], F extends NodeFunctionOf<Nodes, D, Input>>(
+  flow<
+    const Name extends string,
+    const D extends readonly Dependency[] = [],
+    F extends NodeFunctionOf<Nodes, D, Input> = NodeFunctionOf<Nodes, D, Input>,
+  >(
     name: NewName<Nodes, Name>,
     options: FlowOptions<D> & CheckedDependencies<Nodes, D, 'flow'>,
     fn: F,

@@ -40,8 +40,9 @@ export type ArgumentOf<Entry, Result> = {
   allSettled: Outcome<Result>[];
 }[RuleOf<Entry>];
 
-/** Whether a node with these dependencies is mapped. */
-export type IsMapped<D extends readonly Dependency[]> = 'each' extends RuleOf<D[number]> ? true : false;
+/** Whether a node with these dependencies is mapped; `boolean` where that is only known at run time. */
+export type IsMapped<D extends readonly Dependency[]> =
+  IsTuple<D> extends false ? boolean : 'each' extends RuleOf<D[number]> ? true : false;
 
 /** A name that two entries share, as it would be written; `never` without one. */
 export type RepeatedName<D extends readonly unknown[]> = D extends readonly [infer Head, ...infer Tail]
