@@ -13,12 +13,15 @@ import { aNode, aRecord, finish, sceneOf } from './contract/fixtures';
 const SECRET = 's3cr3t-canary';
 
 describe('createStore', () => {
-  it.each(['', 'memory', 'mysql://u:p@h/d', `nonsense:${SECRET}`, 'PGLITE:', 42, null, undefined])('refuses %j and names the forms', (database) => {
-    const create = (): unknown => createStore(database as string, { clock: systemClock });
-    expect(create).toThrow(ConfigurationError);
-    expect(create).toThrow(/'memory:', 'pglite:', 'pglite:<folder>', 'postgres:/);
-    expect(create).not.toThrow(SECRET);
-  });
+  it.each(['', 'memory', 'mysql://u:p@h/d', `nonsense:${SECRET}`, 'PGLITE:', 42, null, undefined])(
+    'refuses %j and names the forms',
+    (database) => {
+      const create = (): unknown => createStore(database as string, { clock: systemClock });
+      expect(create).toThrow(ConfigurationError);
+      expect(create).toThrow(/'memory:', 'pglite:', 'pglite:<folder>', 'postgres:/);
+      expect(create).not.toThrow(SECRET);
+    },
+  );
 
   it('refuses a DataSource of another type', () => {
     const dataSource = { options: { type: 'sqlite' } } as unknown as DataSource;
@@ -72,7 +75,10 @@ describe('connections to PostgreSQL', () => {
     await database.drop();
   });
 
-  const withStore = async (source: string | DataSource, body: (store: TypeormStore) => Promise<void>): Promise<void> => {
+  const withStore = async (
+    source: string | DataSource,
+    body: (store: TypeormStore) => Promise<void>,
+  ): Promise<void> => {
     const store = createStore(source, { clock: systemClock }) as TypeormStore;
     await store.open();
     try {
@@ -85,7 +91,8 @@ describe('connections to PostgreSQL', () => {
   it('are guarded, named and READ COMMITTED whatever the default is', async () => {
     await admin.query(`ALTER DATABASE ${await nameOf(admin)} SET default_transaction_isolation = 'serializable'`);
     await withStore(database.url, async ({ dataSource }) => {
-      const show = async (name: string): Promise<string> => (await dataSource.query('SELECT current_setting($1) AS v', [name]))[0].v;
+      const show = async (name: string): Promise<string> =>
+        (await dataSource.query('SELECT current_setting($1) AS v', [name]))[0].v;
       expect(await show('transaction_isolation')).toBe('read committed');
       expect(await show('application_name')).toBe('typeflow');
       expect(await show('lock_timeout')).toBe('10s');

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FolderLockedError, FolderUnreadableError } from '../../src/core/errors/store-errors';
@@ -102,11 +111,17 @@ describe('a PGlite folder', () => {
     const poll = () => after.poll({ workerId, leaseMs: 1, claim: claimOf({ queues: [old.queue] }) });
     expect(await poll()).toMatchObject({ kind: 'alive', recovered: 1 });
     const second = await poll();
-    expect(first(second.kind === 'alive' ? second.claimed : [])).toMatchObject({ id: run.runId, crashes: 1, nodes: [{ node: 'pay' }] });
+    expect(first(second.kind === 'alive' ? second.claimed : [])).toMatchObject({
+      id: run.runId,
+      crashes: 1,
+      nodes: [{ node: 'pay' }],
+    });
     await after.close();
 
     writeFileSync(join(folder, 'global', 'pg_control'), 'no control file');
-    const damaged = await at(folder).open().catch((error: unknown) => error);
+    const damaged = await at(folder)
+      .open()
+      .catch((error: unknown) => error);
     expect(damaged).toBeInstanceOf(FolderUnreadableError);
     expect((damaged as Error).message).toContain(folder);
     expect(existsSync(`${folder}.lock`)).toBe(false);

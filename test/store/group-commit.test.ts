@@ -31,7 +31,8 @@ function groupOf(write: WriteBatch<string, string>, overrides: Partial<GroupComm
   });
 }
 
-const echo = async (batch: readonly string[]): Promise<readonly string[]> => batch.map((request) => request.toUpperCase());
+const echo = async (batch: readonly string[]): Promise<readonly string[]> =>
+  batch.map((request) => request.toUpperCase());
 
 describe('GroupCommit', () => {
   it('writes what is asked in one tick together, and what comes meanwhile in the next batch', async () => {
@@ -48,7 +49,10 @@ describe('GroupCommit', () => {
     const late = [group.submit('c'), group.submit('d'), group.submit('e')];
     open();
     expect(await Promise.all([...early, ...late])).toEqual(['A', 'B', 'C', 'D', 'E']);
-    expect(batches).toEqual([['a', 'b'], ['c', 'd', 'e']]);
+    expect(batches).toEqual([
+      ['a', 'b'],
+      ['c', 'd', 'e'],
+    ]);
   });
 
   it('never puts two requests of one key into a batch, and keeps their order', async () => {
@@ -116,7 +120,13 @@ describe('GroupCommit', () => {
     const requests = ['a', 'b', 'c', 'bad', 'd', 'e', 'f'];
     const results = await Promise.allSettled(requests.map((request) => group.submit(request)));
     expect(results.map((result) => (result.status === 'fulfilled' ? result.value : 'rejected'))).toEqual([
-      'A', 'B', 'C', 'rejected', 'D', 'E', 'F',
+      'A',
+      'B',
+      'C',
+      'rejected',
+      'D',
+      'E',
+      'F',
     ]);
   });
 

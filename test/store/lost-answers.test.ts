@@ -39,15 +39,18 @@ describe('a statement whose answer was lost', () => {
     'a refusal': { kind: 'release', refusedBy: 'f9' },
   };
 
-  it.each(Object.entries(changes))('with nodes and %s is answered the same the second time, and changes nothing', async (_, run) => {
-    const owned = await scene.ownedRun(await scene.newWorker());
-    const params = aRecord(owned, { nodes: [aNode()], run });
-    const [answer] = await writeRecords(query, sql, [params], false);
-    const before = await store.findRun({ runId: owned.runId });
-    expect(answer).toMatchObject({ kind: 'recorded', applied: true });
-    expect(await writeRecords(query, sql, [params], true)).toEqual([answer]);
-    expect(await store.findRun({ runId: owned.runId })).toEqual(before);
-  });
+  it.each(Object.entries(changes))(
+    'with nodes and %s is answered the same the second time, and changes nothing',
+    async (_, run) => {
+      const owned = await scene.ownedRun(await scene.newWorker());
+      const params = aRecord(owned, { nodes: [aNode()], run });
+      const [answer] = await writeRecords(query, sql, [params], false);
+      const before = await store.findRun({ runId: owned.runId });
+      expect(answer).toMatchObject({ kind: 'recorded', applied: true });
+      expect(await writeRecords(query, sql, [params], true)).toEqual([answer]);
+      expect(await store.findRun({ runId: owned.runId })).toEqual(before);
+    },
+  );
 
   it('is lost all the same when another worker took the run over', async () => {
     const { newWorker, ownedRun, poll } = scene;

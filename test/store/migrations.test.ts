@@ -32,20 +32,26 @@ describe('the schema', () => {
     await expect(open({ migrate: false })).resolves.toBeUndefined();
   });
 
-  it.each(['typeflow', 'Custom_1'])('is the same in the entities, the migrations and the database (schema %s)', async (schema) => {
-    await open({ schema });
-    const connection = connectPostgres(database.url, schema);
-    await connection.open();
-    try {
-      const { upQueries } = await connection.dataSource.driver.createSchemaBuilder().log();
-      expect(upQueries.map((one) => one.query)).toEqual([]);
-      const rows = await connection.dataSource.query('SELECT 1 FROM information_schema.schemata WHERE schema_name = $1', [schema]);
-      expect(rows).toHaveLength(1);
-      expect(await connection.dataSource.showMigrations()).toBe(false);
-    } finally {
-      await connection.close();
-    }
-  });
+  it.each(['typeflow', 'Custom_1'])(
+    'is the same in the entities, the migrations and the database (schema %s)',
+    async (schema) => {
+      await open({ schema });
+      const connection = connectPostgres(database.url, schema);
+      await connection.open();
+      try {
+        const { upQueries } = await connection.dataSource.driver.createSchemaBuilder().log();
+        expect(upQueries.map((one) => one.query)).toEqual([]);
+        const rows = await connection.dataSource.query(
+          'SELECT 1 FROM information_schema.schemata WHERE schema_name = $1',
+          [schema],
+        );
+        expect(rows).toHaveLength(1);
+        expect(await connection.dataSource.showMigrations()).toBe(false);
+      } finally {
+        await connection.close();
+      }
+    },
+  );
 
   it('can be undone', async () => {
     const connection = connectPostgres(database.url, 'typeflow');
@@ -53,7 +59,9 @@ describe('the schema', () => {
     await connection.open();
     try {
       for (const _ of TYPEFLOW_MIGRATIONS) await connection.dataSource.undoLastMigration();
-      const left = await connection.dataSource.query(`SELECT relname FROM pg_class WHERE relnamespace = 'typeflow'::regnamespace AND relkind IN ('r', 'S')`);
+      const left = await connection.dataSource.query(
+        `SELECT relname FROM pg_class WHERE relnamespace = 'typeflow'::regnamespace AND relkind IN ('r', 'S')`,
+      );
       expect(left.map((row: { relname: string }) => row.relname).sort()).toEqual(['migration', 'migration_id_seq']);
     } finally {
       await connection.close();
@@ -67,7 +75,9 @@ describe('the schema', () => {
     const refusal = await open().catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(SchemaTooNewError);
     expect((refusal as Error).message).toContain(newest);
-    expect((refusal as Error).message).toContain(new (TYPEFLOW_MIGRATIONS.at(-1) as new () => MigrationInterface)().name);
+    expect((refusal as Error).message).toContain(
+      new (TYPEFLOW_MIGRATIONS.at(-1) as new () => MigrationInterface)().name,
+    );
   });
 
   it('is left alone when the runner may not migrate', async () => {
@@ -87,15 +97,20 @@ describe('the schema', () => {
     const connection = connectPostgres(database.url, 'typeflow');
     await connection.open();
     const migrations = [...TYPEFLOW_MIGRATIONS, Broken9000000000000];
-    await expect(migrateSchema(connection.dataSource, { schema: 'typeflow', migrate: true, migrations })).rejects.toThrow('division');
+    await expect(
+      migrateSchema(connection.dataSource, { schema: 'typeflow', migrate: true, migrations }),
+    ).rejects.toThrow('division');
     await connection.close();
     expect(await query(`SELECT to_regnamespace('typeflow') AS found`)).toEqual([{ found: null }]);
     await open();
   });
 
-  it.each(['', 'a"b', 'pg_mine', '1st', 'x'.repeat(64), 'a; drop table run'])('has no name such as %j', async (schema) => {
-    expect(() => createStore(database.url, { clock: systemClock, schema })).toThrow(ConfigurationError);
-  });
+  it.each(['', 'a"b', 'pg_mine', '1st', 'x'.repeat(64), 'a; drop table run'])(
+    'has no name such as %j',
+    async (schema) => {
+      expect(() => createStore(database.url, { clock: systemClock, schema })).toThrow(ConfigurationError);
+    },
+  );
 
   async function query(sql: string): Promise<unknown> {
     const dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();

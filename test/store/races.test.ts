@@ -58,7 +58,9 @@ describe('races on PostgreSQL', () => {
     const run = await ownedRun(await newWorker());
     let recorded: Promise<unknown> = Promise.resolve();
     await rival.transaction(async (manager) => {
-      await manager.query('UPDATE typeflow.run SET cancel_requested_at = now(), inbox = inbox + 1 WHERE id = $1', [run.runId]);
+      await manager.query('UPDATE typeflow.run SET cancel_requested_at = now(), inbox = inbox + 1 WHERE id = $1', [
+        run.runId,
+      ]);
       recorded = store.record(aRecord(run, { nodes: [aNode()], run: finish() }));
       await someoneWaits();
     });
@@ -130,7 +132,9 @@ describe('races on PostgreSQL', () => {
     const workers = await Promise.all(Array.from({ length: 8 }, () => newWorker()));
     while (claimed.length < ids.length) {
       const polls = await Promise.all(
-        workers.map((workerId, i) => (i % 2 ? store : other).poll({ workerId, leaseMs: LEASE_MS, claim: claimOf({ limit: 10 }) })),
+        workers.map((workerId, i) =>
+          (i % 2 ? store : other).poll({ workerId, leaseMs: LEASE_MS, claim: claimOf({ limit: 10 }) }),
+        ),
       );
       const got = polls.flatMap((result) => (result.kind === 'alive' ? result.claimed.map((run) => run.id) : []));
       if (got.length === 0) break;
@@ -150,6 +154,15 @@ describe('races on PostgreSQL', () => {
     expect(heir.epoch).toBe(3);
     const found = await Promise.all(runs.map((run) => store.findRun({ runId: run.runId })));
     expect(found.map((run) => run?.crashes)).toEqual(runs.map(() => 1));
+  });
+
+  it('nodes that are recorded leave the row of their run untouched', async () => {
+    const { store, newWorker, ownedRun } = scene;
+    const run = await ownedRun(await newWorker());
+    const version = async (): Promise<unknown> => rival.query('SELECT ctid, seq FROM typeflow.run WHERE id = $1', [run.runId]);
+    const before = await version();
+    for (const node of ['a', 'b', 'c', 'd']) await store.record(aRecord(run, { nodes: [aNode({ node })] }));
+    expect(await version()).toEqual(before);
   });
 
   it('two retries at once are one', async () => {

@@ -39,7 +39,10 @@ function writeNode(tables: MemoryTables, run: MemoryRun, generation: number, wri
   });
 }
 
-function mayReplace(known: { readonly status: NodeWrite['status']; readonly attempt: number }, write: NodeWrite): boolean {
+function mayReplace(
+  known: { readonly status: NodeWrite['status']; readonly attempt: number },
+  write: NodeWrite,
+): boolean {
   if (isFinalNodeStatus(known.status)) return false;
   if (known.status === 'PENDING' || write.attempt > known.attempt) return true;
   return write.attempt === known.attempt && !(known.status === 'WAITING' && write.status === 'RUNNING');
@@ -58,7 +61,10 @@ function changeRun(tables: MemoryTables, run: MemoryRun, change: RunChange, seen
     case 'park':
       if (run.inbox !== seenInbox) return false;
       moveRun(tables, run, 'WAITING');
-      run.wakeAt = earliest(change.wakeDelayMs === undefined ? undefined : tables.now() + change.wakeDelayMs, run.deadlineAt);
+      run.wakeAt = earliest(
+        change.wakeDelayMs === undefined ? undefined : tables.now() + change.wakeDelayMs,
+        run.deadlineAt,
+      );
       run.claimRank = claimRank(run.wakeAt ?? Infinity, run.priority);
       return true;
     case 'release':

@@ -20,7 +20,8 @@ const CONNECTION_WORDS = /terminat|timeout|closed|not queryable|socket|read ECON
 export function classifyDatabaseError(error: unknown): DatabaseFailure {
   const code = codeOf(error);
   if (code !== undefined && CONFLICTS.has(code)) return 'conflict';
-  if (code !== undefined && /^[0-9A-Z]{5}$/.test(code)) return CONNECTION_STATES.test(code) ? 'connection' : 'permanent';
+  if (code !== undefined && /^[0-9A-Z]{5}$/.test(code))
+    return CONNECTION_STATES.test(code) ? 'connection' : 'permanent';
   if (code !== undefined && /^E[A-Z]+$/.test(code)) return 'connection';
   return CONNECTION_WORDS.test(messageOf(error)) ? 'connection' : 'permanent';
 }
@@ -30,7 +31,9 @@ export function toStoreError(doing: string, error: unknown): TypeflowError {
   if (error instanceof TypeflowError) return error;
   const code = codeOf(error);
   const state = code === undefined ? '' : ` [${code}]`;
-  return new StoreError(`${doing}: the database answered "${messageOf(error)}"${state}`, { cause: driverErrorOf(error) });
+  return new StoreError(`${doing}: the database answered "${messageOf(error)}"${state}`, {
+    cause: driverErrorOf(error),
+  });
 }
 
 // TypeORM wraps what the driver throws, and its wrapper holds the statement with every value bound to it.

@@ -23,5 +23,7 @@ function toFinalRun(row: FinalRow): readonly FinalRun[] {
   const { id, workflow, status } = row;
   if (!isFinalRunStatus(status)) return [];
   const output = row.has_output ? encode(row.output) : undefined;
-  return [{ id, workflow, status, output, error: encodeError(row.error), cancelReason: row.cancel_reason ?? undefined }];
+  return [
+    { id, workflow, status, output, error: encodeError(row.error), cancelReason: row.cancel_reason ?? undefined },
+  ];
 }

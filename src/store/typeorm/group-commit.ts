@@ -1,10 +1,7 @@
 import type { Clock } from '../../core/clock';
 
 /** How a batch is written. `again` tells that an earlier try may have taken effect: its answer was lost. */
-export type WriteBatch<Request, Result> = (
-  batch: readonly Request[],
-  again: boolean,
-) => Promise<readonly Result[]>;
+export type WriteBatch<Request, Result> = (batch: readonly Request[], again: boolean) => Promise<readonly Result[]>;
 
 export interface GroupCommitOptions<Request, Result> {
   readonly clock: Clock;

@@ -79,7 +79,10 @@ export class TypeormStore implements Store {
     try {
       setSchemaOf(this.dataSource, schema);
       await migrateSchema(this.dataSource, { schema, migrate });
-      const [row] = await this.#query<{ level: string }>(`SELECT current_setting('transaction_isolation') AS level`, []);
+      const [row] = await this.#query<{ level: string }>(
+        `SELECT current_setting('transaction_isolation') AS level`,
+        [],
+      );
       this.#isReadCommitted = row?.level === 'read committed';
       if (this.kind === 'pglite') await this.#query(this.#sql.reapAll, []);
     } catch (error) {
@@ -109,7 +112,12 @@ export class TypeormStore implements Store {
   }
 
   async registerWorker(params: RegisterWorkerParams): Promise<void> {
-    await this.#send('registering a worker', this.#sql.registerWorker, [params.workerId, params.label, params.queues, this.#leaseOf(params)]);
+    await this.#send('registering a worker', this.#sql.registerWorker, [
+      params.workerId,
+      params.label,
+      params.queues,
+      this.#leaseOf(params),
+    ]);
   }
 
   async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
@@ -125,7 +133,10 @@ export class TypeormStore implements Store {
     }
   }
 
-  async requestCancel(params: { readonly runId: string; readonly reason?: string | undefined }): Promise<'accepted' | 'final' | 'unknown'> {
+  async requestCancel(params: {
+    readonly runId: string;
+    readonly reason?: string | undefined;
+  }): Promise<'accepted' | 'final' | 'unknown'> {
     const [held] = await this.#send<{ status: string; epoch: number; untouched: boolean }>(
       'cancelling a run',
       this.#sql.requestCancel,
@@ -143,7 +154,11 @@ export class TypeormStore implements Store {
 
   async retryRun({ runId, reset }: RetryRunParams): Promise<RetryRunResult> {
     for (;;) {
-      const [state] = await this.#send<{ status: StoredRun['status']; epoch: number }>('retrying a run', this.#sql.runState, [runId]);
+      const [state] = await this.#send<{ status: StoredRun['status']; epoch: number }>(
+        'retrying a run',
+        this.#sql.runState,
+        [runId],
+      );
       if (state === undefined) return { kind: 'unknown' };
       if (state.status !== 'FAILED' && state.status !== 'CANCELLED') return { kind: 'refused', status: state.status };
       const values = [runId, state.epoch, reset];
@@ -202,7 +217,9 @@ export class TypeormStore implements Store {
         return await send();
       } catch (error) {
         if (classifyDatabaseError(error) !== 'conflict' || conflicts === CONFLICT_RETRIES) throw error;
-        await new Promise<void>((resolve) => void this.#options.clock.setTimer(Math.random() * 20 * 2 ** conflicts, resolve));
+        await new Promise<void>(
+          (resolve) => void this.#options.clock.setTimer(Math.random() * 20 * 2 ** conflicts, resolve),
+        );
       }
     }
   }

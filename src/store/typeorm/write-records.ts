@@ -39,7 +39,11 @@ export async function writeRecords(
   });
 }
 
-async function readBack(query: Query, sql: Statements, lost: readonly RecordParams[]): Promise<Map<string, RecordResult>> {
+async function readBack(
+  query: Query,
+  sql: Statements,
+  lost: readonly RecordParams[],
+): Promise<Map<string, RecordResult>> {
   const rows = await query<StateRow>(sql.readBack, [lost.map((params) => params.runId)]);
   const states = new Map(rows.map((row) => [row.id, row]));
   const written = new Map<string, RecordResult>();

@@ -29,7 +29,11 @@ export function describeCancelling(scene: () => Scene): void {
       await store.requestCancel({ runId: run.runId, reason: 'first' });
       await store.requestCancel({ runId: run.runId, reason: 'second' });
       expect(await status(run.runId)).toBe('RUNNING');
-      expect(await store.record(aRecord(run))).toMatchObject({ isCancelRequested: true, cancelReason: 'first', applied: true });
+      expect(await store.record(aRecord(run))).toMatchObject({
+        isCancelRequested: true,
+        cancelReason: 'first',
+        applied: true,
+      });
     });
 
     it('wakes a parked run that has records', async () => {
@@ -38,7 +42,11 @@ export function describeCancelling(scene: () => Scene): void {
       const run = await ownedRun(workerId);
       await store.record(aRecord(run, { nodes: [aNode()], run: { kind: 'park' } }));
       await store.requestCancel({ runId: run.runId, reason: 'r' });
-      expect(first((await poll(workerId)).claimed)).toMatchObject({ isCancelRequested: true, cancelReason: 'r', inbox: 1 });
+      expect(first((await poll(workerId)).claimed)).toMatchObject({
+        isCancelRequested: true,
+        cancelReason: 'r',
+        inbox: 1,
+      });
     });
 
     it('has no effect on a final run, and knows unknown ones', async () => {
@@ -46,7 +54,10 @@ export function describeCancelling(scene: () => Scene): void {
       const run = await ownedRun(await newWorker());
       await store.record(aRecord(run, { run: finish() }));
       expect(await store.requestCancel({ runId: run.runId })).toBe('final');
-      expect(await store.findRun({ runId: run.runId })).toMatchObject({ status: 'COMPLETED', isCancelRequested: false });
+      expect(await store.findRun({ runId: run.runId })).toMatchObject({
+        status: 'COMPLETED',
+        isCancelRequested: false,
+      });
       expect(await store.requestCancel({ runId: newId() })).toBe('unknown');
     });
   });
@@ -70,7 +81,13 @@ export function describeRetrying(scene: () => Scene): void {
       expect(claimed).toMatchObject({ generation: 2, crashes: 0, isCancelRequested: false });
       const byName = new Map(claimed.nodes.map((node) => [node.node, node]));
       expect(byName.get('good')).toMatchObject({ status: 'COMPLETED', output: '"paid"', generation: 1 });
-      expect(byName.get('bad')).toMatchObject({ status: 'PENDING', error: undefined, attempt: 1, attempts, resetIn: undefined });
+      expect(byName.get('bad')).toMatchObject({
+        status: 'PENDING',
+        error: undefined,
+        attempt: 1,
+        attempts,
+        resetIn: undefined,
+      });
       expect(byName.get('after')).toMatchObject({ status: 'PENDING', reason: undefined });
       expect(await store.findRun({ runId: run.runId })).toMatchObject({ error: undefined, finishedAt: undefined });
     });
@@ -87,12 +104,20 @@ export function describeRetrying(scene: () => Scene): void {
       for (const node of found?.nodes.filter((one) => one.node === 'map') ?? []) {
         expect(node).toMatchObject({ status: 'PENDING', output: undefined, attempts: [call], resetIn: 2 });
       }
-      expect(found?.nodes.find((node) => node.node === 'kept')).toMatchObject({ status: 'COMPLETED', resetIn: undefined });
+      expect(found?.nodes.find((node) => node.node === 'kept')).toMatchObject({
+        status: 'COMPLETED',
+        resetIn: undefined,
+      });
 
       const { epoch } = first((await poll(workerId)).claimed);
-      const write = aRecord({ runId: run.runId, epoch }, { generation: 2, nodes: [aNode({ node: 'map', index: 0, attempt: 2 })] });
+      const write = aRecord(
+        { runId: run.runId, epoch },
+        { generation: 2, nodes: [aNode({ node: 'map', index: 0, attempt: 2 })] },
+      );
       await store.record(write);
-      const again = (await store.findRun({ runId: run.runId }))?.nodes.find((node) => node.node === 'map' && node.index === 0);
+      const again = (await store.findRun({ runId: run.runId }))?.nodes.find(
+        (node) => node.node === 'map' && node.index === 0,
+      );
       expect(again).toMatchObject({ status: 'COMPLETED', generation: 2, attempt: 2, resetIn: 2 });
     });
 

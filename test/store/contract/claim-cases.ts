@@ -12,7 +12,16 @@ export function describeClaiming(scene: () => Scene): void {
       );
       const claimed = polls.flatMap((result) => (result.kind === 'alive' ? result.claimed : []));
       expect(claimed).toHaveLength(1);
-      expect(claimed[0]).toMatchObject({ id, epoch: 1, inbox: 0, generation: 1, crashes: 0, tags: ['a'], input: '[1]', nodes: [] });
+      expect(claimed[0]).toMatchObject({
+        id,
+        epoch: 1,
+        inbox: 0,
+        generation: 1,
+        crashes: 0,
+        tags: ['a'],
+        input: '[1]',
+        nodes: [],
+      });
       expect(await status(id)).toBe('RUNNING');
     });
 

@@ -50,7 +50,9 @@ export function describeCreating(scene: () => Scene): void {
     it('makes one run of fifty parallel starts with one key', async () => {
       const { store, other, newRun } = scene();
       const key = newId();
-      const starts = Array.from({ length: 50 }, (_, i) => (i % 2 ? store : other).createRun(newRun({ idempotencyKey: key })));
+      const starts = Array.from({ length: 50 }, (_, i) =>
+        (i % 2 ? store : other).createRun(newRun({ idempotencyKey: key })),
+      );
       const created = await Promise.all(starts);
       expect(new Set(created.map((one) => one.id)).size).toBe(1);
       expect(created.filter((one) => one.kind === 'created')).toHaveLength(1);

@@ -20,7 +20,12 @@ export function describeFinding(scene: () => Scene): void {
       expect(found.unknown).toEqual([unknown]);
       const byId = new Map(found.final.map((run) => [run.id, run]));
       expect(byId.size).toBe(2);
-      expect(byId.get(done.runId)).toMatchObject({ workflow: 'orders', status: 'COMPLETED', output: 'null', error: undefined });
+      expect(byId.get(done.runId)).toMatchObject({
+        workflow: 'orders',
+        status: 'COMPLETED',
+        output: 'null',
+        error: undefined,
+      });
       expect(byId.get(failed.runId)).toMatchObject({ status: 'FAILED', output: undefined });
       expect(JSON.parse(byId.get(failed.runId)?.error ?? '')).toEqual({ name: 'Error', message: 'Card declined' });
     });
@@ -34,7 +39,11 @@ export function describeFinding(scene: () => Scene): void {
       expect(new Set(all.items.map((run) => run.id))).toEqual(new Set(ids));
       const firstPage = await store.listRuns({ queue, limit: 3 });
       const last = firstPage.items[2];
-      const second = await store.listRuns({ queue, limit: 3, after: { createdAt: last?.createdAt ?? 0, id: last?.id ?? '' } });
+      const second = await store.listRuns({
+        queue,
+        limit: 3,
+        after: { createdAt: last?.createdAt ?? 0, id: last?.id ?? '' },
+      });
       expect([firstPage.hasMore, second.hasMore]).toEqual([true, false]);
       expect([...firstPage.items, ...second.items]).toEqual(all.items);
       expect(all.items.every((run) => run.nodes.length === 0)).toBe(true);
@@ -58,7 +67,9 @@ export function describeFinding(scene: () => Scene): void {
       const hourMs = 3_600_000;
       expect(await list({ createdAfter: new Date(Date.now() + hourMs) })).toEqual([]);
       expect(await list({ createdBefore: new Date(Date.now() - hourMs) })).toEqual([]);
-      expect(await list({ createdAfter: new Date(Date.now() - hourMs), createdBefore: new Date(Date.now() + hourMs) })).toHaveLength(2);
+      expect(
+        await list({ createdAfter: new Date(Date.now() - hourMs), createdBefore: new Date(Date.now() + hourMs) }),
+      ).toHaveLength(2);
     });
   });
 }

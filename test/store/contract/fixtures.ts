@@ -20,7 +20,10 @@ export interface Scene extends Harness {
   newWorker(): Promise<string>;
   poll(workerId: string, overrides?: Partial<ClaimParams>): Promise<Extract<PollResult, { kind: 'alive' }>>;
   /** A run that `workerId` owns, just created. */
-  ownedRun(workerId: string, overrides?: Partial<CreateRunParams>): Promise<{ readonly runId: string; readonly epoch: number }>;
+  ownedRun(
+    workerId: string,
+    overrides?: Partial<CreateRunParams>,
+  ): Promise<{ readonly runId: string; readonly epoch: number }>;
   status(runId: string): Promise<string | undefined>;
 }
 
@@ -71,7 +74,8 @@ export function sceneOf(harness: Harness): Scene {
     },
     async ownedRun(workerId, overrides) {
       const created = await store.createRun(newRun({ claim: { workerId }, ...overrides }));
-      if (created.kind !== 'created' || !created.owned) throw new Error(`expected an owned run, got ${JSON.stringify(created)}`);
+      if (created.kind !== 'created' || !created.owned)
+        throw new Error(`expected an owned run, got ${JSON.stringify(created)}`);
       return { runId: created.id, epoch: created.epoch };
     },
     async status(runId) {
@@ -96,11 +100,17 @@ export function aNode(overrides: Partial<NodeWrite> = {}): NodeWrite {
   };
 }
 
-export function aRecord(run: { readonly runId: string; readonly epoch: number }, overrides: Partial<RecordParams> = {}): RecordParams {
+export function aRecord(
+  run: { readonly runId: string; readonly epoch: number },
+  overrides: Partial<RecordParams> = {},
+): RecordParams {
   return { runId: run.runId, epoch: run.epoch, inbox: 0, generation: 1, nodes: [], ...overrides };
 }
 
-export function finish(status: 'COMPLETED' | 'FAILED' | 'CANCELLED' = 'COMPLETED', acknowledgesCancel = false): RunChange {
+export function finish(
+  status: 'COMPLETED' | 'FAILED' | 'CANCELLED' = 'COMPLETED',
+  acknowledgesCancel = false,
+): RunChange {
   const ended = status === 'FAILED' ? { error: '{"name":"Error","message":"Card declined"}' } : { output: '"done"' };
   return { kind: 'finish', status, acknowledgesCancel, ...ended };
 }

@@ -6,13 +6,24 @@ export function describeRecording(scene: () => Scene): void {
     it('keeps nodes with all they carry, in the order of their changes', async () => {
       const { store, newWorker, ownedRun } = scene();
       const run = await ownedRun(await newWorker());
-      const attempts = [{ attempt: 1, outcome: 'failed', generation: 1, startedAt: 1, finishedAt: 2, delayMs: 5 }] as const;
-      await store.record(aRecord(run, { nodes: [aNode({ node: 'map', status: 'RUNNING', attempt: 0, elements: 3, output: undefined })] }));
+      const attempts = [
+        { attempt: 1, outcome: 'failed', generation: 1, startedAt: 1, finishedAt: 2, delayMs: 5 },
+      ] as const;
+      await store.record(
+        aRecord(run, {
+          nodes: [aNode({ node: 'map', status: 'RUNNING', attempt: 0, elements: 3, output: undefined })],
+        }),
+      );
       await store.record(
         aRecord(run, {
           nodes: [
             aNode({ node: 'pay', attempts }),
-            aNode({ node: 'skip', status: 'SKIPPED', output: undefined, reason: { code: 'skipped-by-task', reason: 'no' } }),
+            aNode({
+              node: 'skip',
+              status: 'SKIPPED',
+              output: undefined,
+              reason: { code: 'skipped-by-task', reason: 'no' },
+            }),
             aNode({ node: 'map', index: 2, status: 'FAILED', output: undefined, error: '{"message":"x"}' }),
             aNode({ node: 'slow', status: 'WAITING', output: undefined, wakeDelayMs: 60_000 }),
           ],
@@ -21,8 +32,17 @@ export function describeRecording(scene: () => Scene): void {
       const found = await store.findRun({ runId: run.runId });
       expect(found?.nodes.map((node) => node.node)[0]).toBe('map');
       const byName = new Map(found?.nodes.map((node) => [`${node.node}${node.index}`, node]));
-      expect(byName.get('pay-1')).toMatchObject({ attempts, output: '"paid"', startedAt: 1_000, finishedAt: 2_000, generation: 1 });
-      expect(byName.get('skip-1')).toMatchObject({ status: 'SKIPPED', reason: { code: 'skipped-by-task', reason: 'no' } });
+      expect(byName.get('pay-1')).toMatchObject({
+        attempts,
+        output: '"paid"',
+        startedAt: 1_000,
+        finishedAt: 2_000,
+        generation: 1,
+      });
+      expect(byName.get('skip-1')).toMatchObject({
+        status: 'SKIPPED',
+        reason: { code: 'skipped-by-task', reason: 'no' },
+      });
       expect(byName.get('map2')).toMatchObject({ index: 2, status: 'FAILED', error: '{"message":"x"}' });
       expect(byName.get('map-1')).toMatchObject({ status: 'RUNNING', elements: 3, attempt: 0 });
       expect(byName.get('slow-1')?.wakeAt).toBeGreaterThan(found?.createdAt ?? Infinity);
@@ -46,7 +66,8 @@ export function describeRecording(scene: () => Scene): void {
     it('never overwrites a final node, nor a later attempt by an earlier one', async () => {
       const { store, newWorker, ownedRun } = scene();
       const run = await ownedRun(await newWorker());
-      const write = (overrides: Parameters<typeof aNode>[0]) => store.record(aRecord(run, { nodes: [aNode(overrides)] }));
+      const write = (overrides: Parameters<typeof aNode>[0]) =>
+        store.record(aRecord(run, { nodes: [aNode(overrides)] }));
       await write({ node: 'done' });
       await write({ node: 'done', status: 'FAILED', output: undefined, error: '{"message":"late"}', attempt: 2 });
       await write({ node: 'busy', status: 'RUNNING', output: undefined, attempt: 2 });
@@ -86,7 +107,13 @@ export function describeRecording(scene: () => Scene): void {
       const run = await ownedRun(await newWorker());
       await store.requestCancel({ runId: run.runId, reason: 'stop' });
       const result = await store.record(aRecord(run, { nodes: [aNode()], run: { kind: 'park', wakeDelayMs: 1 } }));
-      expect(result).toEqual({ kind: 'recorded', applied: false, inbox: 1, isCancelRequested: true, cancelReason: 'stop' });
+      expect(result).toEqual({
+        kind: 'recorded',
+        applied: false,
+        inbox: 1,
+        isCancelRequested: true,
+        cancelReason: 'stop',
+      });
       expect(await status(run.runId)).toBe('RUNNING');
       expect((await store.findRun({ runId: run.runId }))?.nodes).toHaveLength(1);
     });
@@ -97,7 +124,9 @@ export function describeRecording(scene: () => Scene): void {
       await store.requestCancel({ runId: run.runId });
       expect(await store.record(aRecord(run, { inbox: 1, run: finish() }))).toMatchObject({ applied: false });
       expect(await status(run.runId)).toBe('RUNNING');
-      expect(await store.record(aRecord(run, { inbox: 1, run: finish('CANCELLED', true) }))).toMatchObject({ applied: true });
+      expect(await store.record(aRecord(run, { inbox: 1, run: finish('CANCELLED', true) }))).toMatchObject({
+        applied: true,
+      });
       expect(await status(run.runId)).toBe('CANCELLED');
     });
 
@@ -107,8 +136,14 @@ export function describeRecording(scene: () => Scene): void {
       const run = await ownedRun(workerId);
       await store.record(aRecord(run, { run: { kind: 'release', refusedBy: 'f1' } }));
       const again = first((await poll(workerId, { fingerprints: ['f2'] })).claimed);
-      await store.record(aRecord({ runId: run.runId, epoch: again.epoch }, { run: { kind: 'release', refusedBy: 'f1' } }));
-      expect(await store.findRun({ runId: run.runId })).toMatchObject({ status: 'WAITING', refused: ['f1'], crashes: 0 });
+      await store.record(
+        aRecord({ runId: run.runId, epoch: again.epoch }, { run: { kind: 'release', refusedBy: 'f1' } }),
+      );
+      expect(await store.findRun({ runId: run.runId })).toMatchObject({
+        status: 'WAITING',
+        refused: ['f1'],
+        crashes: 0,
+      });
     });
 
     it('returns values as the text that went in', async () => {

@@ -7,7 +7,9 @@ import { unreachable } from './unreachable';
 export function borrowDataSource(dataSource: DataSource): Connection {
   const { type } = dataSource.options;
   if (type !== 'postgres') {
-    throw new ConfigurationError(`database: expected a DataSource of type "postgres", got one of type ${JSON.stringify(type)}`);
+    throw new ConfigurationError(
+      `database: expected a DataSource of type "postgres", got one of type ${JSON.stringify(type)}`,
+    );
   }
   let isOurs = false;
   return {

@@ -67,6 +67,8 @@ function describeServer(url: string): string {
     return `PostgreSQL at ${hostname || 'localhost'}:${port || '5432'}${pathname}`;
   } catch {
     // Not even a part of it is shown: what is no URL may still hold a password.
-    throw new ConfigurationError('database: expected a URL such as postgres://user@host:5432/database, got one that cannot be parsed');
+    throw new ConfigurationError(
+      'database: expected a URL such as postgres://user@host:5432/database, got one that cannot be parsed',
+    );
   }
 }

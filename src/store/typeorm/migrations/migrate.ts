@@ -51,10 +51,10 @@ async function migrateUnderLock(runner: QueryRunner, schema: string, migrations:
       const name = nameOf(migration);
       if (!pending.has(name)) continue;
       await migration.up(runner);
-      await runner.query(`INSERT INTO ${quoteSchema(schema)}."${MIGRATION_TABLE}" ("timestamp", "name") VALUES ($1, $2)`, [
-        timestampOf(name),
-        name,
-      ]);
+      await runner.query(
+        `INSERT INTO ${quoteSchema(schema)}."${MIGRATION_TABLE}" ("timestamp", "name") VALUES ($1, $2)`,
+        [timestampOf(name), name],
+      );
     }
     await runner.commitTransaction();
   } catch (error) {

@@ -2,7 +2,10 @@ import type { ListRunsParams } from '../../stored-run';
 import { RUN_COLUMNS } from './columns';
 
 /** A page of runs, newest first, and one more row that tells whether there is a next page. Every filter's value is bound. */
-export function listRunsSql(s: string, params: ListRunsParams): { readonly sql: string; readonly values: readonly unknown[] } {
+export function listRunsSql(
+  s: string,
+  params: ListRunsParams,
+): { readonly sql: string; readonly values: readonly unknown[] } {
   const values: unknown[] = [];
   const conditions: string[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
