@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock';
 import { RunnerClosedError } from '../../core/errors/run-errors';
+import { isUuid } from '../../core/ids';
 import type { CreatedRun, CreateRunParams } from '../create-run';
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
@@ -137,6 +138,7 @@ export class TypeormStore implements Store {
     readonly runId: string;
     readonly reason?: string | undefined;
   }): Promise<'accepted' | 'final' | 'unknown'> {
+    if (!isUuid(params.runId)) return 'unknown';
     const [held] = await this.#send<{ status: string; epoch: number; untouched: boolean }>(
       'cancelling a run',
       this.#sql.requestCancel,
@@ -153,6 +155,7 @@ export class TypeormStore implements Store {
   }
 
   async retryRun({ runId, reset }: RetryRunParams): Promise<RetryRunResult> {
+    if (!isUuid(runId)) return { kind: 'unknown' };
     for (;;) {
       const [state] = await this.#send<{ status: StoredRun['status']; epoch: number }>(
         'retrying a run',
@@ -169,6 +172,8 @@ export class TypeormStore implements Store {
   }
 
   async findRun({ runId }: { readonly runId: string }): Promise<StoredRun | undefined> {
+    // What is no UUID is no run's id; PostgreSQL would call it an error.
+    if (!isUuid(runId)) return undefined;
     // The run first: if it is final, the nodes read after it are all there are.
     const [run] = await this.#send<RunRow>('reading a run', this.#sql.findRun, [runId]);
     if (run === undefined) return undefined;
@@ -177,7 +182,7 @@ export class TypeormStore implements Store {
   }
 
   async findFinal({ runIds }: { readonly runIds: readonly string[] }): Promise<FinalRuns> {
-    const rows = await this.#send<FinalRow>('reading results', this.#sql.findFinal, [runIds]);
+    const rows = await this.#send<FinalRow>('reading results', this.#sql.findFinal, [runIds.filter(isUuid)]);
     return toFinalRuns(rows, runIds);
   }
 

@@ -7,6 +7,14 @@ export function describeFinding(scene: () => Scene): void {
       expect(await scene().store.findRun({ runId: newId() })).toBeUndefined();
     });
 
+    it.each(['', 'nonsense', "'; DROP TABLE run; --"])('knows no run by what is no id (%j)', async (runId) => {
+      const { store } = scene();
+      expect(await store.findRun({ runId })).toBeUndefined();
+      expect(await store.requestCancel({ runId })).toBe('unknown');
+      expect(await store.retryRun({ runId, reset: [] })).toEqual({ kind: 'unknown' });
+      expect(await store.findFinal({ runIds: [runId] })).toEqual({ final: [], unknown: [runId] });
+    });
+
     it('tells which runs are over, and which do not exist', async () => {
       const { store, newRun, newWorker, ownedRun } = scene();
       const workerId = await newWorker();

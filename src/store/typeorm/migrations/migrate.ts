@@ -44,6 +44,9 @@ export async function migrateSchema(
 async function migrateUnderLock(runner: QueryRunner, schema: string, migrations: readonly MigrationInterface[]) {
   await runner.startTransaction('READ COMMITTED');
   try {
+    // Waiting for another process's migration, or for a long one of our own, is no fault.
+    await runner.query('SET LOCAL lock_timeout = 0');
+    await runner.query('SET LOCAL statement_timeout = 0');
     await runner.query('SELECT pg_advisory_xact_lock($1::bigint)', [MIGRATION_LOCK]);
     await createMigrationTable(runner, schema);
     const pending = new Set(pendingOf(migrations.map(nameOf), await readApplied(runner, schema)));
