@@ -47,7 +47,13 @@ const naming = [
 /** Mistakes that neither the compiler nor the preset for TypeScript reports. */
 const mistakes = [
   ...['eqeqeq', 'no-cond-assign', 'no-constant-binary-expression', 'no-constant-condition', 'no-self-compare'],
-  ...['no-misleading-character-class', 'no-unsafe-finally', 'no-unsafe-optional-chaining', 'no-useless-escape'],
+  ...[
+    'no-misleading-character-class',
+    'no-sparse-arrays',
+    'no-unsafe-finally',
+    'no-unsafe-optional-chaining',
+    'no-useless-escape',
+  ],
 ];
 
 const unused = { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'all' };

@@ -19,6 +19,7 @@ const HOUSE_RULES = [
   'no-constant-condition',
   'no-misleading-character-class',
   'no-self-compare',
+  'no-sparse-arrays',
   'no-unsafe-finally',
   'no-unsafe-optional-chaining',
   'no-useless-escape',
