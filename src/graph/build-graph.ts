@@ -35,7 +35,7 @@ export function buildGraph(source: WorkflowSource): BuildResult {
   checkEdges(nodes, issues);
   checkCompensations(nodes, issues);
   const order = sort(nodes, issues);
-  if (![...nodes.values()].some(({ kind }) => kind === 'flow')) {
+  if (!source.nodes.some(({ kind }) => kind === 'flow')) {
     issues.add(
       'NO_FLOW',
       undefined,

@@ -42,7 +42,7 @@ function parseRetries(parent: OptionReader): Partial<RetryOptions> | undefined {
   const value = parent.raw('retries');
   if (value === undefined) return undefined;
   if (isWholeNumber(value, 0)) return { max: value };
-  if (typeof value !== 'object' || value === null) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return parent.refuse('retries', 'a whole number from 0 on, or an object with max', value);
   }
   const reader = nested(parent, value, RETRY_OPTIONS, 'retries');
