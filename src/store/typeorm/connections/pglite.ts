@@ -57,13 +57,16 @@ interface Embedded extends WireBackend {
 
 /** The database behind the wire: PGlite, its folder, and the folder's lock. */
 class EmbeddedDatabase implements WireBackend {
+  readonly #folder: string | undefined;
   #database: Embedded | undefined;
   #lock: FolderLock | undefined;
 
-  constructor(private readonly folder: string | undefined) {}
+  constructor(folder: string | undefined) {
+    this.#folder = folder;
+  }
 
   async open(): Promise<void> {
-    const { folder } = this;
+    const folder = this.#folder;
     const { PGlite } = await import('@electric-sql/pglite');
     if (folder === undefined) {
       this.#database = await PGlite.create();
