@@ -29,9 +29,15 @@ export type NewName<Nodes, Name extends string> = Name extends keyof Nodes
 /** The name of a task to compensate. */
 export type TaskName<Nodes, Name extends string> = Name extends keyof Nodes
   ? Name
-  : IsDynamic<Name> extends true
+  : IsUnchecked<Nodes, Name> extends true
     ? Name
     : `"${Name}" is not declared before`;
+
+/**
+ * Whether the compiler cannot know what a name is about: it is made at run time, or the builder is a variable whose nodes were added by
+ * statements. The type of a variable stays what it was; only a chain of calls carries names along.
+ */
+type IsUnchecked<Nodes, Name extends string> = [keyof Nodes] extends [never] ? true : IsDynamic<Name>;
 
 /** `dependsOn` as it was written, with a message in the place of each entry that is wrong. */
 export interface CheckedDependencies<Nodes, D extends readonly unknown[], Kind extends 'task' | 'flow'> {
@@ -45,7 +51,7 @@ type CheckedTuple<Nodes, D extends readonly unknown[], Kind extends 'task' | 'fl
   : Mistake<`dependsOn names "${RepeatedName<D>}" twice`>;
 
 type CheckedEntry<Nodes, Entry, Name extends string, Rule, Kind extends 'task' | 'flow'> =
-  IsDynamic<Name> extends true
+  IsUnchecked<Nodes, Name> extends true
     ? Entry
     : Name extends keyof Nodes
       ? Nodes[Name] extends { readonly result: infer Result; readonly mapped: infer Mapped }
