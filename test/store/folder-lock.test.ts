@@ -134,4 +134,16 @@ describe('a PGlite folder', () => {
     await expect(at(folder).open()).rejects.toThrow(FolderUnreadableError);
     expect(readdirSync(folder)).toEqual(['letter.txt']);
   });
+
+  it('that a killed process was still making is made anew', async () => {
+    const folder = join(base, 'half-made');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'base'), 'the beginning of a database');
+    writeFileSync(`${folder}.creating`, '');
+    const store = at(folder);
+    await store.open();
+    await store.close();
+    expect(readdirSync(folder)).toContain('PG_VERSION');
+    expect(existsSync(`${folder}.creating`)).toBe(false);
+  });
 });

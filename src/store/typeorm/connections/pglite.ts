@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DataSource } from 'typeorm';
 import { FolderUnreadableError } from '../../../core/errors/store-errors';
@@ -75,9 +75,9 @@ class EmbeddedDatabase implements WireBackend {
     mkdirSync(dirname(folder), { recursive: true });
     this.#lock = lockFolder(folder);
     try {
+      removeUnfinished(folder);
       assertDatabaseFolder(folder);
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      this.#database = await PGlite.create(folder);
+      this.#database = await createOrOpen(folder, (path) => PGlite.create(path));
     } catch (error) {
       this.#lock.release();
       this.#lock = undefined;
@@ -100,6 +100,25 @@ class EmbeddedDatabase implements WireBackend {
     if (this.#database === undefined) throw new Error('the PGlite database is closed');
     return this.#database.execProtocolRaw(messages);
   }
+}
+
+/** Stands beside a folder while its database is being made, which takes seconds in which the process may be killed. */
+const markerOf = (folder: string): string => `${folder}.creating`;
+
+async function createOrOpen<T>(folder: string, open: (folder: string) => Promise<T>): Promise<T> {
+  if (existsSync(folder) && readdirSync(folder).length > 0) return open(folder);
+  writeFileSync(markerOf(folder), '', { mode: 0o600 });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const database = await open(folder);
+  rmSync(markerOf(folder), { force: true });
+  return database;
+}
+
+/** What a killed process left of a database it was still making: nothing was ever stored in it. */
+function removeUnfinished(folder: string): void {
+  if (!existsSync(markerOf(folder))) return;
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(markerOf(folder), { force: true });
 }
 
 /** A folder that holds anything else must not be filled with a database. */
