@@ -21,7 +21,7 @@ function compile(source: string, options: ts.CompilerOptions): Class {
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, ...options },
   });
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the only way to see another compiler's output at work
+  // The only way to see another compiler's output at work.
   const run = new Function(...Object.keys(library), `${outputText}; return W;`) as (...args: unknown[]) => Class;
   return run(...Object.values(library));
 }

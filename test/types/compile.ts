@@ -1,0 +1,62 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const FIXTURES = join(__dirname, 'fixtures');
+const ROOT = join(__dirname, '..', '..');
+
+/** A line that must not compile, and a part of what the compiler must say there. */
+export interface Expectation {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly fragment: string;
+}
+
+/** Something the compiler said. */
+export interface Complaint {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** The files of a folder of fixtures, absolute. */
+export function fixturesIn(folder: string): string[] {
+  const path = join(FIXTURES, folder);
+  return readdirSync(path).map((name) => join(path, name));
+}
+
+/** Every `// expect: fragment` of a file, with the line that follows it. */
+export function expectationsIn(file: string): Expectation[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((text, i) => {
+      const fragment = /^\s*\/\/ expect: (.+)$/.exec(text)?.[1];
+      return fragment === undefined ? [] : [{ file, line: i + 2, fragment }];
+    });
+}
+
+/** The project's own compiler options, with a program over these files. */
+export function createProgram(files: readonly string[], changed: ts.CompilerOptions = {}): ts.Program {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile) as {
+    config: { compilerOptions: object };
+  };
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);
+  return ts.createProgram(files, {
+    ...options,
+    types: ['node'],
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    ...changed,
+  });
+}
+
+/** What the compiler says about one of the program's files. */
+export function complaintsAbout(program: ts.Program, file: string): Complaint[] {
+  const source = program.getSourceFile(file);
+  return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map((diagnostic) => ({
+    file,
+    line: (source?.getLineAndCharacterOfPosition(diagnostic.start ?? 0).line ?? -1) + 1,
+    text: ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n').replaceAll('\\"', '"'),
+  }));
+}
