@@ -21,14 +21,7 @@ export class TsyringeAdapter implements ContainerAdapter {
   }
 
   createScope(): ContainerScope {
-    const child = this.#container.createChildContainer();
-    return {
-      resolve: (target) => {
-        this.#makeInjectable(target);
-        return child.resolve(target);
-      },
-      dispose: () => releaseOwnDisposables(child),
-    };
+    return new TsyringeScope(this.#container, (target) => this.#makeInjectable(target));
   }
 
   register(token: ClassToken, instance: object): void {
@@ -60,4 +53,34 @@ export class TsyringeAdapter implements ContainerAdapter {
     injectable()(target);
     this.#known.add(target);
   }
+}
+
+/** A child container, made only when something needs it. */
+class TsyringeScope implements ContainerScope {
+  readonly #parent: DependencyContainer;
+  readonly #makeInjectable: (target: InjectableClass) => void;
+  #child: DependencyContainer | undefined;
+
+  constructor(parent: DependencyContainer, makeInjectable: (target: InjectableClass) => void) {
+    this.#parent = parent;
+    this.#makeInjectable = makeInjectable;
+  }
+
+  resolve<T extends object>(target: InjectableClass<T>): T {
+    // A class that injects nothing, disposes nothing and is registered nowhere is constructed by a container just like this.
+    if (target.length === 0 && injectsNothing(target) && !this.#parent.isRegistered(target, true)) return new target();
+    this.#makeInjectable(target);
+    this.#child ??= this.#parent.createChildContainer();
+    return this.#child.resolve(target);
+  }
+
+  dispose(): Promise<void> | undefined {
+    return this.#child === undefined ? undefined : releaseOwnDisposables(this.#child);
+  }
+}
+
+function injectsNothing(target: InjectableClass): boolean {
+  if ('dispose' in target.prototype) return false;
+  const parameters: unknown = Reflect.getMetadata('design:paramtypes', target);
+  return !Array.isArray(parameters) || parameters.length === 0;
 }

@@ -26,24 +26,70 @@ export function callWithin<T>(
   call: () => Promise<T>,
 ): Promise<T | typeof TIMED_OUT> {
   return isSystemClock && timeoutMs <= LONGEST_COCKATIEL_MS
-    ? callWithPolicy(timeoutMs, call)
+    ? callWithPolicy(timeoutMs, clock, call)
     : callWithTimer(timeoutMs, clock, call);
 }
 
-async function callWithPolicy<T>(timeoutMs: number, call: () => Promise<T>): Promise<T | typeof TIMED_OUT> {
-  let hasSettled = false;
-  try {
-    return await policyFor(timeoutMs).execute(() =>
-      call().finally(() => {
+/**
+ * Most calls are over before a timer could ever fire. Only what has not settled when the event loop comes round is handed to
+ * Cockatiel, whose timer, signal and listeners cost more than such a call.
+ */
+function callWithPolicy<T>(timeoutMs: number, clock: Clock, call: () => Promise<T>): Promise<T | typeof TIMED_OUT> {
+  const startedAt = clock.monotonic();
+  return new Promise((resolve, reject) => {
+    const called = call();
+    const watch = (): void => {
+      const restMs = Math.max(1, Math.ceil(timeoutMs - (clock.monotonic() - startedAt)));
+      let hasSettled = false;
+      const watched = called.finally(() => {
         hasSettled = true;
-      }),
+      });
+      policyFor(restMs)
+        .execute(() => watched)
+        .catch((error: unknown) => {
+          // A user's own Cockatiel policy throws the same class; only an unsettled call was timed out by us.
+          if (error instanceof TaskCancelledError && !hasSettled) resolve(TIMED_OUT);
+        });
+    };
+    nextTurn.add(watch);
+    called.then(
+      (value) => {
+        nextTurn.delete(watch);
+        resolve(value);
+      },
+      (error: unknown) => {
+        nextTurn.delete(watch);
+        reject(error as Error);
+      },
     );
-  } catch (error) {
-    // A user's own Cockatiel policy throws the same class; only an unsettled call was timed out by us.
-    if (error instanceof TaskCancelledError && !hasSettled) return TIMED_OUT;
-    throw error;
+  });
+}
+
+/** What is to be done when the event loop comes round, with one immediate for all of it. */
+class NextTurn {
+  #actions = new Set<() => void>();
+  #isScheduled = false;
+
+  add(action: () => void): void {
+    this.#actions.add(action);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#run());
+  }
+
+  delete(action: () => void): void {
+    this.#actions.delete(action);
+  }
+
+  #run(): void {
+    const actions = this.#actions;
+    this.#actions = new Set();
+    this.#isScheduled = false;
+    for (const action of actions) action();
   }
 }
+
+const nextTurn = new NextTurn();
 
 function policyFor(timeoutMs: number): TimeoutPolicy {
   let policy = policies.get(timeoutMs);

@@ -81,7 +81,8 @@ function toParams(context: StartContext, flow: FlowGraph, input: unknown, option
     priority: priorityOf(options),
     tags: options.tags ?? [],
     input: text,
-    inputHash: hashOf(text),
+    // Only who names a key or id can meet a run that was there before.
+    inputHash: options.idempotencyKey === undefined && options.id === undefined ? '' : hashOf(text),
     idempotencyKey: keyOf(options),
     startAt: instant('startAt', startAt),
     startDelayMs,

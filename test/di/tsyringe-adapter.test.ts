@@ -122,6 +122,31 @@ describe('disposal', () => {
     expect(disposed).toHaveBeenCalledTimes(1);
   });
 
+  it('includes a workflow class that injects nothing, constructed once', async () => {
+    const calls: string[] = [];
+    @decorated()
+    class Plain {
+      constructor() {
+        calls.push('constructed');
+      }
+      dispose(): void {
+        calls.push('disposed');
+      }
+    }
+    const scope = adapter.createScope();
+    scope.resolve(Plain);
+    await scope.dispose();
+    expect(calls).toEqual(['constructed', 'disposed']);
+  });
+
+  it('leaves the choice to a registration of the class itself', () => {
+    @decorated()
+    class Plain {}
+    class Substitute extends Plain {}
+    container.register(Plain, { useClass: Substitute });
+    expect(adapter.createScope().resolve(Plain)).toBeInstanceOf(Substitute);
+  });
+
   it('costs nothing when nothing disposable was made', () => {
     const scope = adapter.createScope();
     scope.resolve(Shop);

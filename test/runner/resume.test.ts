@@ -101,7 +101,7 @@ describe('a run that another runner goes on with', () => {
     const gate = new Gate();
     const oldCode = defineWorkflow('changed')
       .task('a', async () => 1)
-      .task('b', { dependsOn: ['a'], timeout: false }, async (n: number, ctx: TaskContext<void>) => {
+      .task('b', { dependsOn: ['a'], timeout: false }, async (_: number, ctx: TaskContext<void>) => {
         gate.open();
         return new Promise<number>((_resolve, reject) =>
           ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason as Error)),
