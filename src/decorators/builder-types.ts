@@ -20,24 +20,32 @@ export interface NodeType {
 }
 
 /** The name, unless it is taken. */
-export type NewName<Nodes, Name extends string> = Name extends keyof Nodes
-  ? IsDynamic<Name> extends true
+export type NewName<Nodes, Name extends string> =
+  IsUnchecked<Nodes, Name> extends true
     ? Name
-    : `"${Name}" is declared already`
-  : Name;
+    : IsDeclared<Nodes, Name> extends true
+      ? `"${Name}" is declared already`
+      : Name;
 
 /** The name of a task to compensate. */
-export type TaskName<Nodes, Name extends string> = Name extends keyof Nodes
-  ? Name
-  : IsUnchecked<Nodes, Name> extends true
+export type TaskName<Nodes, Name extends string> =
+  IsUnchecked<Nodes, Name> extends true
     ? Name
-    : `"${Name}" is not declared before`;
+    : IsDeclared<Nodes, Name> extends true
+      ? Name
+      : `"${Name}" is not declared before`;
+
+/**
+ * A type of its own, because within `Name extends keyof Nodes ? …` the compiler writes out each message for each node, which takes
+ * time with the square of their number.
+ */
+type IsDeclared<Nodes, Name extends string> = Name extends keyof Nodes ? true : false;
 
 /**
  * Whether the compiler cannot know what a name is about: it is made at run time, or the builder is a variable whose nodes were added by
  * statements. The type of a variable stays what it was; only a chain of calls carries names along.
  */
-type IsUnchecked<Nodes, Name extends string> = [keyof Nodes] extends [never] ? true : IsDynamic<Name>;
+type IsUnchecked<Nodes, Name extends string> = {} extends Nodes ? true : IsDynamic<Name>;
 
 /** `dependsOn` as it was written, with a message in the place of each entry that is wrong. */
 export interface CheckedDependencies<Nodes, D extends readonly unknown[], Kind extends 'task' | 'flow'> {
@@ -53,10 +61,8 @@ type CheckedTuple<Nodes, D extends readonly unknown[], Kind extends 'task' | 'fl
 type CheckedEntry<Nodes, Entry, Name extends string, Rule, Kind extends 'task' | 'flow'> =
   IsUnchecked<Nodes, Name> extends true
     ? Entry
-    : Name extends keyof Nodes
-      ? Nodes[Name] extends { readonly result: infer Result; readonly mapped: infer Mapped }
-        ? CheckedRule<Entry, Name, Rule, Result, Mapped, Kind>
-        : never
+    : Nodes extends Readonly<Record<Name, { readonly result: infer Result; readonly mapped: infer Mapped }>>
+      ? CheckedRule<Entry, Name, Rule, Result, Mapped, Kind>
       : Mistake<`dependsOn names "${Name}", which is not declared before`>;
 
 /** Where only run time will tell whether the upstream is mapped, any edge may be right. */
@@ -101,12 +107,14 @@ export type CompensationOf<Nodes, Name extends string, Input> = (
   ctx: TaskContext<Input>,
 ) => unknown;
 
-type ResultNamed<Nodes, Name extends string> = Name extends keyof Nodes
-  ? Nodes[Name] extends { readonly result: infer Result }
-    ? Result
-    : never
-  : // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a name made at run time hands on anything
-    any;
+type ResultNamed<Nodes, Name extends string> =
+  IsUnchecked<Nodes, Name> extends true
+    ? // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a name that is not checked hands on anything
+      any
+    : Nodes extends Readonly<Record<Name, { readonly result: infer Result }>>
+      ? Result
+      : // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the name is wrong, which is said elsewhere
+        any;
 
 /** The input of a flow: its function tells, else the builder does. */
 export type BuilderFlowInput<F extends AnyFunction, D extends readonly unknown[], Input> =

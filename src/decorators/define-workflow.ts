@@ -81,7 +81,7 @@ export class WorkflowBuilder<Input, Nodes = {}, Flows = {}> {
     return this.#add({ name, kind: 'task' }, rest) as never;
   }
 
-  /** Adds a flow, an entry point of runs. Only the first dependency-free form gets the input as its first argument. */
+  /** Adds a flow, an entry point of runs. Without dependencies its function gets the input. */
   flow<const Name extends string, F extends NodeFunctionOf<Nodes, [], Input>>(
     name: NewName<Nodes, Name>,
     fn: F,

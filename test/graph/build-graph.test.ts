@@ -56,6 +56,10 @@ describe('buildGraph', () => {
       expect(message).not.toMatch(/[\n\u001b\u2028]/);
     });
 
+    it('cuts a long name', () => {
+      expect(messagesOf([task('x'.repeat(5_000)), main])[0]?.length).toBeLessThan(300);
+    });
+
     it('refuses a name twice, also as a task and a flow', () => {
       expect(issuesOf([task('a'), task('a'), main])).toEqual(['DUPLICATE_NAME W.a']);
       expect(messagesOf([task('main'), main])).toEqual([
@@ -241,6 +245,12 @@ describe('buildGraph', () => {
     expect(issuesOf([{ ...task('a'), parameters: 2 }, main])).toEqual([]);
     expect(messagesOf([{ ...task('a'), parameters: 3 }, main])).toEqual([
       expect.stringContaining('gets the input and the context'),
+    ]);
+    expect(messagesOf([task('a'), { ...task('b', ['a']), parameters: 3 }, main])).toEqual([
+      expect.stringContaining('gets 1 value and the context'),
+    ]);
+    expect(messagesOf([task('a'), { ...compensation('undo', 'a'), parameters: 3 }, main])).toEqual([
+      expect.stringContaining("gets the task's result and the context"),
     ]);
   });
 });

@@ -36,19 +36,22 @@ export function expectationsIn(file: string): Expectation[] {
     });
 }
 
-/** The project's own compiler options, with a program over these files. */
-export function createProgram(files: readonly string[], changed: ts.CompilerOptions = {}): ts.Program {
+/**
+ * A program over these files with the project's own compiler options.
+ *
+ * @param made files that are not on disk, by absolute path
+ */
+export function createProgram(files: readonly string[], made: ReadonlyMap<string, string> = new Map()): ts.Program {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile) as {
     config: { compilerOptions: object };
   };
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);
-  return ts.createProgram(files, {
-    ...options,
-    types: ['node'],
-    noUnusedLocals: false,
-    noUnusedParameters: false,
-    ...changed,
-  });
+  const project = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT).options;
+  const options = { ...project, types: ['node'], noUnusedLocals: false, noUnusedParameters: false };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  host.fileExists = (path) => made.has(path) || fileExists(path);
+  host.readFile = (path) => made.get(path) ?? readFile(path);
+  return ts.createProgram([...files, ...made.keys()], options, host);
 }
 
 /** What the compiler says about one of the program's files. */
