@@ -1,6 +1,6 @@
 // The smallest workflow: one task, one flow.
-import { Flow, Task, Workflow, WorkflowRunner } from '../src';
-import type { TaskContext } from '../src';
+import { Flow, Task, Workflow, WorkflowRunner } from 'typeflow';
+import type { TaskContext } from 'typeflow';
 
 @Workflow()
 class GreetingWorkflow {

@@ -1,7 +1,7 @@
 // A timeout aborts ctx.signal: a task that hands it on stops at once, and says why.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Flow, RunFailedError, Task, Workflow, WorkflowRunner } from '../src';
-import type { TaskContext } from '../src';
+import { Flow, RunFailedError, Task, Workflow, WorkflowRunner } from 'typeflow';
+import type { TaskContext } from 'typeflow';
 
 @Workflow()
 class SlowWorkflow {

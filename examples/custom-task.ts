@@ -1,6 +1,6 @@
 // Without decorators: the same graph from plain functions, checked by the same types.
-import { WorkflowRunner, defineWorkflow } from '../src';
-import type { TaskContext } from '../src';
+import { WorkflowRunner, defineWorkflow } from 'typeflow';
+import type { TaskContext } from 'typeflow';
 
 const wordCount = defineWorkflow('word-count')
   .task('words', async (text: string) => text.split(/\s+/).filter((word) => word !== ''))

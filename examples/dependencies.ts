@@ -1,6 +1,6 @@
 // A diamond and a map: results arrive as arguments, in the order of dependsOn; independent tasks run side by side.
-import { Flow, Task, Workflow, WorkflowRunner, all, each } from '../src';
-import type { TaskContext } from '../src';
+import { Flow, Task, Workflow, WorkflowRunner, all, each } from 'typeflow';
+import type { TaskContext } from 'typeflow';
 
 @Workflow()
 class ReportWorkflow {

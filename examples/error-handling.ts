@@ -1,6 +1,6 @@
 // What a failure does: tolerated with settled(), answered by a handler with failed(), or the end of the run.
-import { Flow, RunFailedError, Task, Workflow, WorkflowRunner, failed, settled } from '../src';
-import type { Outcome, TaskContext, TaskError } from '../src';
+import { Flow, RunFailedError, Task, Workflow, WorkflowRunner, failed, settled } from 'typeflow';
+import type { Outcome, TaskContext, TaskError } from 'typeflow';
 
 @Workflow()
 class PublishWorkflow {

@@ -1,6 +1,6 @@
 // Retries run out: the run fails with the last error, and every attempt is on record.
-import { Flow, RunFailedError, Task, Workflow, WorkflowRunner } from '../src';
-import type { TaskContext } from '../src';
+import { Flow, RunFailedError, Task, Workflow, WorkflowRunner } from 'typeflow';
+import type { TaskContext } from 'typeflow';
 
 @Workflow()
 class HopelessWorkflow {

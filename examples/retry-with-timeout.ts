@@ -1,7 +1,7 @@
 // Each attempt has its timeout: the first two hang and are cut off, the third answers.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Flow, Task, Workflow, WorkflowRunner } from '../src';
-import type { TaskContext } from '../src';
+import { Flow, Task, Workflow, WorkflowRunner } from 'typeflow';
+import type { TaskContext } from 'typeflow';
 
 @Workflow()
 class FlakyWorkflow {

@@ -1,4 +1,4 @@
-import type { TypeflowLogger } from '../../src';
+import type { TypeflowLogger } from 'typeflow';
 
 type Fields = Readonly<Record<string, unknown>>;
 

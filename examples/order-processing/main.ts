@@ -1,4 +1,4 @@
-import { RunFailedError, WorkflowRunner, toMermaid } from '../../src';
+import { RunFailedError, WorkflowRunner, toMermaid } from 'typeflow';
 import { LiveLines } from './live-lines';
 import { orders } from './order';
 import type { Order, Receipt } from './order';

@@ -1,5 +1,5 @@
-import { Flow, NonRetryableError, Task, Workflow } from '../../src';
-import type { TaskContext } from '../../src';
+import { Flow, NonRetryableError, Task, Workflow } from 'typeflow';
+import type { TaskContext } from 'typeflow';
 import type { Order, Payment, Receipt, Reservation, Shipment, ValidOrder } from './order';
 import { InventoryService, MailService, PaymentGateway, ShippingService } from './services';
 

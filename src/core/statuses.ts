@@ -2,15 +2,7 @@
 export const RUN_STATUSES = ['PENDING', 'RUNNING', 'WAITING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
 
 /** Every status a node can have. `COMPLETED`, `FAILED`, `SKIPPED` and `CANCELLED` are final. */
-export const NODE_STATUSES = [
-  'PENDING',
-  'RUNNING',
-  'WAITING',
-  'COMPLETED',
-  'FAILED',
-  'SKIPPED',
-  'CANCELLED',
-] as const;
+export const NODE_STATUSES = ['PENDING', 'RUNNING', 'WAITING', 'COMPLETED', 'FAILED', 'SKIPPED', 'CANCELLED'] as const;
 
 /**
  * Where a run stands: `PENDING` (waits for a worker or its start time), `RUNNING`, `WAITING` (parked), or one of the

@@ -56,6 +56,12 @@ export type RunChange =
 export type RecordResult =
   /** `applied` is false when `run` was refused (the inbox moved before a park, a cancel came before a finish); the
    *  nodes are then written all the same. */
-  | { readonly kind: 'recorded'; readonly applied: boolean; readonly inbox: number; readonly isCancelRequested: boolean; readonly cancelReason?: string | undefined }
+  | {
+      readonly kind: 'recorded';
+      readonly applied: boolean;
+      readonly inbox: number;
+      readonly isCancelRequested: boolean;
+      readonly cancelReason?: string | undefined;
+    }
   /** The run has another epoch, is final or is gone: stop everything, keep nothing. */
   | { readonly kind: 'lost' };

@@ -72,7 +72,6 @@ export type RetryRunResult =
   | { readonly kind: 'refused'; readonly status: StoredRun['status'] }
   | { readonly kind: 'unknown' };
 
-
 export interface FinalRuns {
   readonly final: readonly FinalRun[];
   readonly unknown: readonly string[];

@@ -1,6 +1,7 @@
 import type { TaskContext } from '../../src/core/task-context';
 import type { AttemptRequest } from '../../src/execution/attempt-request';
-import { Attempt, runAttempt } from '../../src/execution/run-attempt';
+import { runAttempt } from '../../src/execution/run-attempt';
+import type { Attempt } from '../../src/execution/run-attempt';
 import type { NodeOptions } from '../../src/graph/node-options';
 import type { FlowNode } from '../../src/graph/workflow-graph';
 import { MemoryLogger } from '../fixtures/memory-logger';

@@ -159,7 +159,8 @@ describe('races on PostgreSQL', () => {
   it('nodes that are recorded leave the row of their run untouched', async () => {
     const { store, newWorker, ownedRun } = scene;
     const run = await ownedRun(await newWorker());
-    const version = async (): Promise<unknown> => rival.query('SELECT ctid, seq FROM typeflow.run WHERE id = $1', [run.runId]);
+    const version = async (): Promise<unknown> =>
+      rival.query('SELECT ctid, seq FROM typeflow.run WHERE id = $1', [run.runId]);
     const before = await version();
     for (const node of ['a', 'b', 'c', 'd']) await store.record(aRecord(run, { nodes: [aNode({ node })] }));
     expect(await version()).toEqual(before);

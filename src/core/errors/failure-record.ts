@@ -14,7 +14,8 @@ export interface FailureRecord extends ErrorRecord {
 export function rebuildFailure(failure: FailureRecord, all?: readonly FailureRecord[]): TaskError {
   const { task = '', index, attempts, ...record } = failure;
   const error = rebuildTaskError(record, { task, attempts, ...(index === undefined ? {} : { index }) });
-  if (all !== undefined) Object.defineProperty(error, 'errors', { value: all.map((one) => rebuildFailure(one)), enumerable: true });
+  if (all !== undefined)
+    Object.defineProperty(error, 'errors', { value: all.map((one) => rebuildFailure(one)), enumerable: true });
   return error;
 }
 

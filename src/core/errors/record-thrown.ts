@@ -118,7 +118,8 @@ class Recorder {
     if (isSecretName(key)) return REDACTED;
     this.#budget.reserve(PUNCTUATION);
     if (value === null || typeof value === 'boolean') return value;
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    // JSON knows no -0: adding 0 makes it the 0 that a reader will get.
+    if (typeof value === 'number' && Number.isFinite(value)) return value + 0;
     return this.#budget.take(typeof value === 'bigint' ? hexOrDecimal(value) : String(value), limit);
   }
 

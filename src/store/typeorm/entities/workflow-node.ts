@@ -3,7 +3,7 @@ import type { Relation } from 'typeorm';
 import type { RecordedAttempt } from '../../../core/attempts';
 import type { NodeReason } from '../../../core/reasons';
 import type { NodeKind, NodeStatus } from '../../../core/statuses';
-import { WorkflowRun } from './workflow-run';
+import type { WorkflowRun } from './workflow-run';
 
 /** A node of a run (or one instance of a mapped node), as a row of table `node`. It has no row before it is reported. */
 @Entity({ name: 'node' })
@@ -76,7 +76,7 @@ export class WorkflowNode {
   wakeAt!: Date | null;
 
   // No foreign key: every insert joins the run's locked row, so the constraint would only repeat that check, once per node.
-  @ManyToOne(() => WorkflowRun, (run) => run.nodes, { createForeignKeyConstraints: false })
+  @ManyToOne('WorkflowRun', 'nodes', { createForeignKeyConstraints: false })
   @JoinColumn({ name: 'run_id' })
   run?: Relation<WorkflowRun>;
 }
