@@ -5,8 +5,28 @@ export { Task } from './decorators/task';
 export { Flow } from './decorators/flow';
 export { Compensate } from './decorators/compensate';
 export { all, allSettled, each, failed, optional, settled } from './decorators/edges';
+export type { Dependency, EdgeTo } from './decorators/edges';
 export { defineWorkflow } from './decorators/define-workflow';
+export type { WorkflowBuilder } from './decorators/define-workflow';
+export type {
+  CompensateOptions,
+  ConcurrencyPolicy,
+  DefineWorkflowOptions,
+  FlowOptions,
+  RetryPolicy,
+  TaskOptions,
+  WorkflowOptions,
+} from './decorators/options';
+export type { NodeResult, Stored } from './decorators/stored';
 export type { WorkflowDefinition } from './decorators/workflow-definition';
+export type {
+  FlowInput,
+  FlowName,
+  FlowOutput,
+  FlowTypes,
+  TypedWorkflowDefinition,
+  WorkflowRef,
+} from './decorators/workflow-types';
 
 export { toMermaid } from './graph/render';
 export type { WorkflowGraph, FlowGraph, FlowNode, GraphNode } from './graph/workflow-graph';

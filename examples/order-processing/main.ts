@@ -1,4 +1,4 @@
-import { RunFailedError, WorkflowRunner, toMermaid } from 'typeflow';
+import { RunFailedError, WorkflowRunner } from 'typeflow';
 import { LiveLines } from './live-lines';
 import { orders } from './order';
 import type { Order, Receipt } from './order';
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const lines = new LiveLines();
   const runner = await WorkflowRunner.create({ workflows: [OrderWorkflow], logger: lines });
   try {
-    process.stdout.write(`${toMermaid(runner.graph(OrderWorkflow), 'main')}\n\n`);
+    process.stdout.write(`${runner.graph(OrderWorkflow).toMermaid('main')}\n`);
     const results = await Promise.all(
       orders.map(async (order) => {
         const result = await processOrder(runner, lines, order);

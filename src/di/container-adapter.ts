@@ -9,6 +9,8 @@ export interface ClassToken {
 
 /** What the engine asks of a dependency-injection container. tsyringe is the default; others get an adapter of this shape. */
 export interface ContainerAdapter {
+  /** Looks at a class before anything runs. @throws DefinitionError when it could never be resolved */
+  check(target: InjectableClass): void;
   /** A scope for one attempt: one instance of the workflow class, and of what is scoped, lives in it. */
   createScope(): ContainerScope;
   /** Makes `instance` injectable as `token`. Throws `ConfigurationError` when the token is taken. */

@@ -1,6 +1,7 @@
 import { container as globalContainer, injectable } from 'tsyringe';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { ConfigurationError } from '../core/errors/definition-error';
+import { checkInjection } from './check-injection';
 import type { ClassToken, ContainerAdapter, ContainerScope, InjectableClass } from './container-adapter';
 import { releaseOwnDisposables, removeRegistration } from './tsyringe-internals';
 
@@ -18,6 +19,12 @@ export class TsyringeAdapter implements ContainerAdapter {
 
   constructor(container: DependencyContainer = globalContainer) {
     this.#container = container;
+  }
+
+  check(target: InjectableClass): void {
+    // Whoever registered the class itself has said how it is made.
+    if (this.#container.isRegistered(target, true)) return;
+    checkInjection(target, (Reflect.getMetadata(INJECTION_TOKENS, target) ?? {}) as Readonly<Record<string, unknown>>);
   }
 
   createScope(): ContainerScope {

@@ -1,15 +1,17 @@
 import type { DefinitionIssue } from '../core/errors/definition-error';
 import { checkCompensations } from './check-compensations';
 import { checkEdges } from './check-edges';
+import { fingerprintOf, shapeOf } from './fingerprint';
 import { resolveFlow } from './flow-graph';
 import { IssueList, printable } from './issue';
 import { NODE_NAME_GRAMMAR, WORKFLOW_NAME_GRAMMAR, isNodeName, isWorkflowName } from './names';
 import type { WorkflowDefaults } from './option-fields';
 import { parseWorkflowOptions } from './option-fields';
 import { kindOf } from './option-reader';
+import { toMermaid } from './render';
 import { parseNode } from './parse-node';
 import { describeCycle, sortTopologically } from './topological-order';
-import type { GraphNode, WorkflowGraph } from './workflow-graph';
+import type { FlowGraph, GraphNode, WorkflowGraph } from './workflow-graph';
 import type { NodeSource, WorkflowSource } from './workflow-source';
 
 /** A graph, or everything that stands in its way. */
@@ -44,13 +46,29 @@ export function buildGraph(source: WorkflowSource): BuildResult {
   }
   if (issues.issues.length > 0) return { issues: issues.issues };
 
-  const graph = { name: source.name, version: defaults.version, nodes };
-  const flows = new Map(
-    [...nodes.values()]
-      .filter(({ kind }) => kind === 'flow')
-      .map((node) => [node.name, resolveFlow(graph, order, node)]),
-  );
-  return { graph: { ...graph, flows }, issues: [] };
+  return { graph: new BuiltGraph({ name: source.name, version: defaults.version, nodes }, order), issues: [] };
+}
+
+class BuiltGraph implements WorkflowGraph {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  readonly flows: ReadonlyMap<string, FlowGraph>;
+  readonly fingerprint: string;
+
+  constructor(workflow: Pick<WorkflowGraph, 'name' | 'version' | 'nodes'>, order: readonly GraphNode[]) {
+    const nodes = [...workflow.nodes.values()];
+    const flows = nodes.filter(({ kind }) => kind === 'flow');
+    this.name = workflow.name;
+    this.version = workflow.version;
+    this.nodes = workflow.nodes;
+    this.flows = new Map(flows.map((flow) => [flow.name, resolveFlow(workflow, order, flow)]));
+    this.fingerprint = fingerprintOf(nodes.map((node) => ({ name: node.name, shape: shapeOf(node) })));
+  }
+
+  toMermaid(flow?: string): string {
+    return toMermaid(this, flow);
+  }
 }
 
 function collectNodes(

@@ -2,7 +2,7 @@ import { fingerprintOf, shapeOf } from './fingerprint';
 import { isHandler } from './handler';
 import type { Dependent, FlowEdge, FlowGraph, FlowNode, GraphNode, WorkflowGraph } from './workflow-graph';
 
-type Workflow = Omit<WorkflowGraph, 'flows'>;
+type Workflow = Pick<WorkflowGraph, 'name' | 'version' | 'nodes'>;
 
 /**
  * The part of a valid graph that a run of `flow` executes.

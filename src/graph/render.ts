@@ -4,6 +4,9 @@ import type { GraphNode, WorkflowGraph } from './workflow-graph';
 const SHAPES = { task: ['["', '"]'], flow: ['(["', '"])'], compensation: ['{{"', '"}}'] } as const;
 const MAPPED_SHAPE = ['[["', '"]]'] as const;
 
+/** What a drawing needs of a graph. */
+type DrawableGraph = Pick<WorkflowGraph, 'name' | 'nodes' | 'flows'>;
+
 /**
  * The graph as a Mermaid flowchart, edges leading from upstream to downstream. Flows are rounded, mapped tasks have double
  * borders, compensations are hexagons on dotted lines; every edge but the plain one is labelled with its rule.
@@ -11,7 +14,7 @@ const MAPPED_SHAPE = ['[["', '"]]'] as const;
  * @param flow only what a run of this flow executes, and its compensations; by default the whole workflow
  * @throws RangeError when the workflow has no such flow
  */
-export function toMermaid(graph: WorkflowGraph, flow?: string): string {
+export function toMermaid(graph: DrawableGraph, flow?: string): string {
   const nodes = chooseNodes(graph, flow);
   // Names are no identifiers in Mermaid's grammar (`end` is a keyword), so nodes are numbered.
   const ids = new Map(nodes.map(({ name }, i) => [name, `n${i}`]));
@@ -28,7 +31,7 @@ export function toMermaid(graph: WorkflowGraph, flow?: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-function chooseNodes(graph: WorkflowGraph, flow: string | undefined): GraphNode[] {
+function chooseNodes(graph: DrawableGraph, flow: string | undefined): GraphNode[] {
   const all = [...graph.nodes.values()];
   if (flow === undefined) return all;
   const members = graph.flows.get(flow)?.byName;

@@ -3,7 +3,7 @@ import type { Edge } from './edge';
 import type { NodeOptions } from './node-options';
 
 /**
- * The validated graph of a workflow: plain data, no functions to call. Built once per workflow by `buildGraph`; every
+ * The validated graph of a workflow, without the functions that its nodes call. Built once per workflow by `buildGraph`; every
  * flow of it has a `FlowGraph`, the part that a run of this flow executes.
  */
 export interface WorkflowGraph {
@@ -13,6 +13,10 @@ export interface WorkflowGraph {
   readonly nodes: ReadonlyMap<string, GraphNode>;
   /** The part of the graph each flow runs, by the flow's name, in definition order. */
   readonly flows: ReadonlyMap<string, FlowGraph>;
+  /** Names, kinds, edges and mapping of all nodes, hashed. Runs remember that of their own flow: `FlowGraph.fingerprint`. */
+  readonly fingerprint: string;
+  /** The graph as a Mermaid flowchart; with `flow`, only what a run of it executes. @throws RangeError for an unknown flow */
+  toMermaid(flow?: string): string;
 }
 
 /** A task, flow or compensation as it stands in the workflow, before a flow is chosen. */

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../core/errors/definition-error';
 import { FlowNotFoundError, NotAFlowError, WorkflowNotRegisteredError } from '../core/errors/run-errors';
 import { definitionOf } from '../decorators/definition-of';
-import type { WorkflowDefinition } from '../decorators/workflow-definition';
+import type { Class, WorkflowDefinition } from '../decorators/workflow-definition';
 import type { WorkflowRef } from '../decorators/workflow-types';
 import type { FlowGraph } from '../graph/workflow-graph';
 import type { ClaimedRun } from '../store/worker-lease';
@@ -37,6 +37,11 @@ export class DefinitionRegistry {
     return definitions.flatMap(({ graph }) =>
       [...graph.flows.values()].flatMap(({ flow }) => flow.options.queue ?? []),
     );
+  }
+
+  /** The decorated classes among the workflows. */
+  get classes(): Class[] {
+    return [...this.#byName.values()].flatMap(({ target }) => target ?? []);
   }
 
   byName(name: string): WorkflowDefinition | undefined {

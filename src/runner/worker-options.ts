@@ -76,5 +76,5 @@ function positive(name: string, value: number): number {
 }
 
 function duration(name: string, value: Duration, allowZero = false): number {
-  return parseDuration(value, { what: `worker.${name}`, allowZero });
+  return parseDuration(value, { what: `worker.${name}`, allowZero, of: 'configuration' });
 }

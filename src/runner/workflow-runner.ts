@@ -82,6 +82,7 @@ export class WorkflowRunner {
   static async create(options: RunnerOptions): Promise<WorkflowRunner> {
     const registry = new DefinitionRegistry(options.workflows);
     const container = new TsyringeAdapter(options.container);
+    for (const target of registry.classes) container.check(target);
     const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
     const store = createStore(database, {
       clock: systemClock,

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { container as globalContainer, inject, injectable, scoped, Lifecycle, singleton } from 'tsyringe';
 import type { DependencyContainer } from 'tsyringe';
+import { DefinitionError } from '../../src/core/errors/definition-error';
 import { TsyringeAdapter } from '../../src/di/tsyringe-adapter';
 
 /** What `@Workflow` does for a class: it makes the compiler emit the types of the constructor's parameters. */
@@ -78,6 +79,45 @@ describe('a scope', () => {
     expect(() => adapter.createScope().resolve(NeedsMore)).toThrow(
       /"thing" at position #0 of "NeedsMore"[^]*"unknown"/,
     );
+  });
+});
+
+describe('the check of a class', () => {
+  interface Gateway {
+    charge(): void;
+  }
+
+  it('names every parameter that a container could only guess, and what to do', () => {
+    @decorated()
+    class Guessing {
+      constructor(
+        readonly gateway: Gateway,
+        @inject('rate') readonly rate: number,
+        readonly name: string,
+      ) {}
+    }
+    expect(() => adapter.check(Guessing)).toThrow(DefinitionError);
+    expect(() => adapter.check(Guessing)).toThrow(
+      /parameter 1 is an interface[^]*@inject\(token\)[^]*parameter 3 is String/,
+    );
+    expect(() => adapter.check(Guessing)).not.toThrow(/parameter 2/);
+  });
+
+  it('says what a parameter that is undefined usually means', () => {
+    class Late {}
+    Reflect.defineMetadata('design:paramtypes', [undefined], Late);
+    expect(() => adapter.check(Late)).toThrow(/two files import each other/);
+  });
+
+  it('finds nothing wrong with classes, tokens, or a class that is registered', () => {
+    expect(() => adapter.check(Shop)).not.toThrow();
+    expect(() => adapter.check(BookShop)).not.toThrow();
+    @decorated()
+    class Registered {
+      constructor(readonly gateway: Gateway) {}
+    }
+    container.register(Registered, { useFactory: () => new Registered({ charge: () => undefined }) });
+    expect(() => adapter.check(Registered)).not.toThrow();
   });
 });
 

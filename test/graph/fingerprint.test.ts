@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { all, each, failed, optional } from '../../src/decorators/edges';
 import type { NodeSource } from '../../src/graph/workflow-source';
-import { compensation, flow, flowOf, task } from './sources';
+import { compensation, flow, flowOf, graphOf, task } from './sources';
 
 const nodes = [task('a'), task('b', ['a']), task('m', [each('a'), 'b']), flow('main', [all('m'), 'b'])];
 const fingerprint = (sources: readonly NodeSource[]): string => flowOf(sources).fingerprint;
@@ -66,5 +66,15 @@ describe('the shape of a node', () => {
     expect(shape([task('a'), flow('main', ['a'])], 'main')).not.toBe(
       shape([task('a'), task('x', ['a']), flow('main', ['x'])], 'x'),
     );
+  });
+});
+
+describe('the fingerprint of a workflow', () => {
+  const whole = (sources: readonly NodeSource[]): string => graphOf(sources).fingerprint;
+
+  it('covers every node, also those outside of a flow, and nothing else', () => {
+    expect(whole([...nodes].reverse())).toBe(whole(nodes));
+    expect(whole([...nodes, task('unused')])).not.toBe(whole(nodes));
+    expect(whole(changed('b', task('b')))).not.toBe(whole(nodes));
   });
 });

@@ -68,7 +68,7 @@ describe('toMermaid', () => {
     // The builder refuses such names; a graph from elsewhere may still hold them.
     const node = graphOf([task('x'), flow('main', ['x'])]).nodes;
     const hostile: WorkflowGraph = {
-      name: 'w',
+      ...graphOf([task('x'), flow('main', ['x'])]),
       flows: new Map(),
       nodes: new Map([
         [name, { ...node.get('x')!, name }],
@@ -79,5 +79,11 @@ describe('toMermaid', () => {
     expect(lines).toHaveLength(5);
     expect(lines[1]).toMatch(/^ {2}n0\["(?:[\w-]|#\d+;)+"\]$/);
     expect(lines[3]).toBe('  n0 --> n1');
+  });
+
+  it('is drawn by the graph itself, too', () => {
+    const graph = graphOf([task('x'), flow('main', ['x'])]);
+    expect(graph.toMermaid()).toBe(toMermaid(graph));
+    expect(graph.toMermaid('main')).toBe(toMermaid(graph, 'main'));
   });
 });
