@@ -49,14 +49,23 @@ function hand(
     if (params.manager === undefined) worker.nudge();
     return;
   }
-  const { id, epoch, createdAt, deadlineAt } = created;
-  const { workflow, version, flow, fingerprint, queue, priority, tags, input } = params;
   worker.adopt({
-    ...{ id, workflow, version, flow, fingerprint, queue, priority, tags, input, epoch, createdAt, deadlineAt },
-    startedAt: createdAt,
+    id: created.id,
+    workflow: params.workflow,
+    version: params.version,
+    flow: params.flow,
+    fingerprint: params.fingerprint,
+    queue: params.queue,
+    priority: params.priority,
+    tags: params.tags,
+    input: params.input,
+    epoch: created.epoch,
     inbox: 0,
     generation: 1,
     crashes: 0,
+    createdAt: created.createdAt,
+    startedAt: created.createdAt,
+    deadlineAt: created.deadlineAt,
     isCancelRequested: false,
     nodes: [],
   });
