@@ -39,9 +39,13 @@ export class DefinitionRegistry {
     );
   }
 
+  get definitions(): WorkflowDefinition[] {
+    return [...this.#byName.values()];
+  }
+
   /** The decorated classes among the workflows. */
   get classes(): Class[] {
-    return [...this.#byName.values()].flatMap(({ target }) => target ?? []);
+    return this.definitions.flatMap(({ target }) => target ?? []);
   }
 
   byName(name: string): WorkflowDefinition | undefined {

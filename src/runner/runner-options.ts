@@ -20,6 +20,8 @@ export interface RunnerOptions {
   readonly database?: string | DataSource;
   /** The database schema of our tables. Default `'typeflow'`. */
   readonly schema?: string;
+  /** Whether pending migrations are run; with `false` they are a `SchemaOutdatedError`. Default true. */
+  readonly migrate?: boolean;
   /** The tsyringe container that workflow classes come from and the runner is registered in. Default: the global one. */
   readonly container?: DependencyContainer;
   /** How this process executes runs; `false` makes a client that only starts and inspects. */

@@ -1,4 +1,5 @@
 import type { Timer } from '../core/clock';
+import { LeaseLostError } from '../core/errors/task-errors';
 import type { TypeflowLogger } from '../core/logger';
 import type { ContainerAdapter } from '../di/container-adapter';
 import type { AttemptEnvironment } from '../execution/attempt-request';
@@ -243,7 +244,13 @@ export class Worker {
   }
 
   #abandonAll(): void {
-    for (const execution of this.#executions.values()) execution.abandon();
+    for (const execution of this.#executions.values()) this.#lost(execution);
+  }
+
+  #lost(execution: RunExecution): void {
+    const runId = execution.run.id;
+    this.#params.logger.warn({ runId, err: new LeaseLostError(runId) }, 'the run belongs to another worker now');
+    execution.abandon();
   }
 
   /** Compares what this worker thinks it owns with what the store says. */
@@ -252,7 +259,7 @@ export class Worker {
     for (const [id, execution] of before) {
       if (this.#executions.get(id) !== execution) continue;
       const row = rows.get(id);
-      if (row === undefined || row.epoch !== execution.run.epoch) execution.abandon();
+      if (row === undefined || row.epoch !== execution.run.epoch) this.#lost(execution);
       else if (row.isCancelRequested) execution.requestCancel(row.cancelReason);
     }
     for (const row of owned) if (!before.has(row.id) && !this.#executions.has(row.id)) void this.#giveBack(row);

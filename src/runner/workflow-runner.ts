@@ -31,6 +31,7 @@ import type { RunnerOptions } from './runner-options';
 import type { ResultOptions, StartOptions } from './start-options';
 import { startRun } from './start-run';
 import { systemClock } from './system-clock';
+import { warnOfUnsupported } from './unsupported-options';
 import { Worker } from './worker';
 import type { WorkerHealth } from './worker';
 import { workerSettings } from './worker-options';
@@ -83,11 +84,9 @@ export class WorkflowRunner {
     const registry = new DefinitionRegistry(options.workflows);
     const container = new TsyringeAdapter(options.container);
     for (const target of registry.classes) container.check(target);
+    warnOfUnsupported(registry, options.logger ?? defaultLogger);
     const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
-    const store = createStore(database, {
-      clock: systemClock,
-      ...(options.schema === undefined ? {} : { schema: options.schema }),
-    });
+    const store = createStore(database, { clock: systemClock, schema: options.schema, migrate: options.migrate });
     const runner = new WorkflowRunner(store, registry, container, options);
     container.register(WorkflowRunner, runner);
     try {

@@ -114,7 +114,10 @@ export class NotAnArrayError extends TypeflowError {
 export class NoManagerError extends TypeflowError {
   readonly code = 'NO_MANAGER';
   constructor(readonly task: string) {
-    super(`task "${task}" read ctx.manager but is not transactional; declare @Task({ transactional: true })`);
+    super(
+      `task "${task}" read ctx.manager, but no transaction was opened for it: this version does not carry out transactional ` +
+        `tasks; inject your DataSource, and use ctx.idempotencyKey to have the effect once`,
+    );
   }
 }
 

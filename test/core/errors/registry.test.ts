@@ -101,7 +101,8 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
   ],
   NoManagerError: [
     new tasks.NoManagerError('pay'),
-    'task "pay" read ctx.manager but is not transactional; declare @Task({ transactional: true })',
+    'task "pay" read ctx.manager, but no transaction was opened for it: this version does not carry out transactional ' +
+      'tasks; inject your DataSource, and use ctx.idempotencyKey to have the effect once',
   ],
   ValueNotStorableError: [
     new tasks.ValueNotStorableError('result of "pay"', '$.a', 'there is a function'),
