@@ -10,6 +10,9 @@ export interface ExecutionHost {
   readonly store: Store;
   readonly container: ContainerAdapter;
   readonly slots: TaskSlots;
+  /** One place: for calls that may have killed a worker. */
+  readonly carefulTurns: TaskSlots;
+  readonly maxCrashes: number;
   readonly environment: AttemptEnvironment;
   readonly logger: TypeflowLogger;
   readonly timing: ExecutionTiming;

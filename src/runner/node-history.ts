@@ -41,13 +41,17 @@ export class NodeHistory {
   }
 
   started(attempt: number, now: number): void {
-    // A call that left no trace of its end was cut off by a crash or a lost lease.
-    if (this.#open !== undefined && this.#open < attempt) {
-      this.#attempts.push(this.#entry(this.#open, 'lost', this.startedAt ?? now, now));
-    }
+    if (this.#open !== undefined && this.#open < attempt) this.lost(now);
     this.#open = attempt;
     this.attempt = attempt;
     this.startedAt ??= now;
+  }
+
+  /** A call that left no trace of its end was cut off by a crash or a lost lease. */
+  lost(now: number): void {
+    if (this.#open === undefined) return;
+    this.#attempts.push(this.#entry(this.#open, 'lost', this.startedAt ?? now, now));
+    this.#open = undefined;
   }
 
   ended(

@@ -11,8 +11,11 @@ import { transition } from '../planner/transition';
 import type { RecordParams, RunChange } from '../store/record';
 import type { ClaimedRun } from '../store/worker-lease';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
+import { CarefulCalls } from './careful-calls';
 import { NodeCalls } from './node-calls';
+import type { StartCommand } from './node-calls';
 import { RunRecorder } from './run-recorder';
+import { Suspicion } from './suspicion';
 
 /** What waits for the records before it to be durable. */
 type Held = Extract<Command, { readonly type: 'start' | 'backoff' }>;
@@ -36,6 +39,8 @@ export class RunExecution {
   readonly #state: PlannerState;
   readonly #recorder: RunRecorder;
   readonly #calls: NodeCalls;
+  readonly #suspicion: Suspicion;
+  readonly #careful: CarefulCalls;
   readonly #timers = new Set<Timer>();
   #held: Held[] = [];
   #runChange: RunChange | undefined;
@@ -62,6 +67,8 @@ export class RunExecution {
       mayStart: (node) => mayStart(this.#state, node),
       onResult: (ref, result) => this.#onResult(ref, result),
     });
+    this.#suspicion = new Suspicion(run, flow, host.maxCrashes);
+    this.#careful = new CarefulCalls(host.carefulTurns, (command) => this.#announce(command));
     this.ended = new Promise((resolve) => (this.#settleEnded = resolve));
   }
 
@@ -82,6 +89,7 @@ export class RunExecution {
   /** Starts nothing more; gives the run back as soon as its running attempts have ended and are recorded. */
   drain(): void {
     this.#isDraining = true;
+    this.#careful.withdrawAll();
     this.#calls.withdrawQueued();
     void this.#flush();
   }
@@ -89,6 +97,7 @@ export class RunExecution {
   /** Gives the run back now: running attempts are aborted, and their results will not count. */
   release(): void {
     this.#isDraining = true;
+    this.#careful.close();
     this.#calls.dropAll('shutdown');
     void this.#flush();
   }
@@ -113,6 +122,7 @@ export class RunExecution {
 
   #onResult(ref: NodeRef, result: AttemptResult | 'aborted'): void {
     if (this.#hasEnded) return;
+    this.#careful.ended(ref);
     const { node, index } = ref;
     if (result === 'aborted') this.#dispatch({ type: 'aborted', node, index });
     else if (result.kind === 'completed') this.#dispatch({ type: 'completed', node, index, elements: result.elements });
@@ -131,21 +141,40 @@ export class RunExecution {
       case 'record':
         return this.#recorder.change(command, this.#host.now());
       case 'start':
-        // After a crash the next one must know its suspects: their rows are written before they are called.
-        if (this.run.crashes > 0) this.#recorder.running(command, this.#host.now());
-        this.#held.push(command);
-        return;
+        return this.#start(command);
       case 'backoff':
         this.#held.push(command);
         return;
       case 'abort':
-        return this.#calls.abort(command, command.cause);
+        if (this.#careful.withdraw(command)) queueMicrotask(() => this.#onResult(command, 'aborted'));
+        else this.#calls.abort(command, command.cause);
+        return;
       case 'finish':
         this.#runChange = this.#recorder.finish(
           command.outcome,
           this.#cancelCause === 'cancel' ? { reason: this.#cancelReason } : undefined,
         );
     }
+  }
+
+  #start(command: StartCommand): void {
+    const caution = this.#suspicion.cautionFor(command);
+    if (caution === 'careful') this.#careful.start(command);
+    else if (caution === 'announced') this.#announce(command);
+    else if (caution === 'plain') this.#held.push(command);
+    else {
+      this.#recorder.blame(command, this.#suspicion.crashes, this.#host.now());
+      const { node, index } = command;
+      // Not from within the planner's own transition, which commanded the start.
+      queueMicrotask(() => this.#dispatch({ type: 'failed', node, index, isRetryable: false, delayMs: 0 }));
+    }
+  }
+
+  /** Makes a call once its RUNNING record is durable. */
+  #announce(command: StartCommand): void {
+    this.#recorder.running(command, this.#host.now());
+    this.#held.push(command);
+    void this.#flush();
   }
 
   /** Writes what has collected, then carries out what waited for it, until nothing is left. */
@@ -173,7 +202,7 @@ export class RunExecution {
 
   /** When nothing runs: released if the worker drains, parked if the next backoff is far away. */
   #giveBack(): RunChange | undefined {
-    if (!this.#calls.isIdle) return undefined;
+    if (!this.#calls.isIdle || !this.#careful.isIdle) return undefined;
     if (this.#isDraining) return { kind: 'release' };
     if (!isQuiescent(this.#state)) return undefined;
     const dueAt = nextDueAt(this.#state);
@@ -206,6 +235,7 @@ export class RunExecution {
       return true;
     }
     this.#inbox = answer.inbox;
+    if (params.nodes.some(({ status }) => status !== 'RUNNING')) this.#suspicion.progressed();
     if (params.run !== undefined && answer.applied) {
       this.#end(
         params.run.kind === 'finish' ? { kind: 'finished', result: this.#recorder.result() } : { kind: 'given-back' },
@@ -235,6 +265,7 @@ export class RunExecution {
     this.#hasEnded = true;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
+    this.#careful.close();
     this.#calls.close();
     this.#settleEnded(end);
   }

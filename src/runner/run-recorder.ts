@@ -1,4 +1,4 @@
-import { DeadlineError, FlowSkippedError, TotalTimeoutError } from '../core/errors/task-errors';
+import { DeadlineError, FlowSkippedError, TotalTimeoutError, WorkerLostError } from '../core/errors/task-errors';
 import { toErrorRecord } from '../core/errors/error-record';
 import { decodeFailure, encodeFailure, rebuildFailure } from '../core/errors/failure-record';
 import type { FailureRecord } from '../core/errors/failure-record';
@@ -110,6 +110,13 @@ export class RunRecorder {
         toErrorRecord(result.error),
       );
     }
+  }
+
+  /** Notes that a call killed its worker, once too often. */
+  blame({ node, index }: NodeRef, crashes: number, now: number): void {
+    const history = this.history(node, index);
+    history.lost(now);
+    this.#thrown.set(callKey(this.#flow, node, index), new WorkerLostError(node.name, crashes));
   }
 
   /** Takes in a change that the planner commands, to be written with the next record. */

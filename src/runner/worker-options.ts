@@ -30,6 +30,8 @@ export interface WorkerOptions {
   readonly cancelGrace?: Duration;
   /** How long a timed-out call that goes on keeps its place. Default 60 s. */
   readonly zombieAfter?: Duration;
+  /** How often in a row a task may have killed its worker before it is FAILED with `WorkerLostError`. At least 2. Default 3. */
+  readonly maxCrashes?: number;
 }
 
 /** `WorkerOptions` with defaults, in milliseconds. */
@@ -40,6 +42,7 @@ export interface WorkerSettings {
   readonly leaseMs: number;
   readonly pollMs: number;
   readonly drainMs: number;
+  readonly maxCrashes: number;
   readonly timing: ExecutionTiming;
 }
 
@@ -53,6 +56,7 @@ export function workerSettings(options: WorkerOptions, namedQueues: readonly str
     leaseMs: duration('lease', options.lease ?? '10s'),
     pollMs: duration('poll', options.poll ?? '2s'),
     drainMs: duration('drain', options.drain ?? '30s', true),
+    maxCrashes: positive('maxCrashes', options.maxCrashes ?? 3),
     timing: {
       parkAfterMs: duration('parkAfter', options.parkAfter ?? '5s', true),
       reportAfterMs: duration('reportAfter', options.reportAfter ?? '1s', true),
@@ -62,6 +66,11 @@ export function workerSettings(options: WorkerOptions, namedQueues: readonly str
   };
   if (settings.queues.length === 0)
     throw new ConfigurationError('worker.queues is empty: name at least one queue, or leave it out');
+  if (settings.maxCrashes < 2) {
+    throw new ConfigurationError(
+      'worker.maxCrashes must be at least 2: with one crash alone nobody could say who caused it',
+    );
+  }
   if (settings.leaseMs < 2 * settings.pollMs) {
     throw new ConfigurationError(
       `worker.lease (${settings.leaseMs} ms) must be at least twice worker.poll (${settings.pollMs} ms), which renews it`,

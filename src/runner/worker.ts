@@ -73,6 +73,8 @@ export class Worker {
       environment,
       logger,
       slots: this.#slots,
+      carefulTurns: new TaskSlots(1),
+      maxCrashes: settings.maxCrashes,
       timing: settings.timing,
       now: () => this.#lease.storeNow(),
       isLeaseValid: () => this.#lease.isValid(),

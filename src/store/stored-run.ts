@@ -48,6 +48,8 @@ export interface StoredNode {
   readonly shape: string;
   readonly status: NodeStatus;
   readonly generation: number;
+  /** Of the claim that wrote it. */
+  readonly epoch: number;
   /** The generation in which a COMPLETED record was last reset: from then on its idempotency key says so. */
   readonly resetIn?: number | undefined;
   readonly attempt: number;

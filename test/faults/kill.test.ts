@@ -17,6 +17,7 @@ const KILLS = 10;
 let database: TestDatabase;
 let ledger: Client;
 let client: WorkflowRunner;
+let worker: Child | undefined;
 let workflow: ReturnType<typeof faultWorkflow>;
 
 beforeAll(async () => {
@@ -34,6 +35,7 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
+  await worker?.kill();
   await client?.close();
   await ledger?.end();
   await database?.drop();
@@ -57,12 +59,12 @@ describe('a worker killed with SIGKILL', () => {
     for (let n = 0; n < RUNS; n++) handles.push(await client.start(workflow, 'main', n));
 
     for (let kill = 0; kill < KILLS; kill++) {
-      const worker = spawnWorker(40);
+      worker = spawnWorker(40);
       await worker.until((lines) => lines.includes('serving'));
       await untilCalled(5 + kill * 2);
       expect(await worker.kill()).toBe('SIGKILL');
     }
-    const last = spawnWorker(5);
+    const last = (worker = spawnWorker(5));
     const outputs = await Promise.all(handles.map((handle) => handle.result({ timeout: '60s' })));
     expect(outputs).toEqual(handles.map((_, n) => expectedOutput(n)));
     last.process.kill('SIGTERM');

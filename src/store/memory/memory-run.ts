@@ -47,6 +47,7 @@ export interface MemoryNode {
   shape: string;
   status: NodeStatus;
   generation: number;
+  epoch: number;
   attempt: number;
   attempts: readonly RecordedAttempt[];
   output: string | undefined;

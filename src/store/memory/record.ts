@@ -25,6 +25,7 @@ function writeNode(tables: MemoryTables, run: MemoryRun, generation: number, wri
     shape: write.shape,
     status: write.status,
     generation,
+    epoch: run.epoch,
     attempt: write.attempt,
     attempts: write.attempts,
     output: write.output,

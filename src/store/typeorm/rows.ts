@@ -46,6 +46,7 @@ export interface NodeRow {
   readonly shape: string;
   readonly status: NodeStatus;
   readonly generation: number;
+  readonly epoch: number;
   readonly attempt: number;
   readonly attempts: readonly RecordedAttempt[] | null;
   readonly output: unknown;
@@ -89,6 +90,7 @@ export function toStoredNode(row: NodeRow): StoredNode {
     shape: row.shape,
     status: row.status,
     generation: row.generation,
+    epoch: row.epoch,
     attempt: row.attempt,
     attempts: row.attempts ?? [],
     output: row.has_output ? encode(row.output) : undefined,

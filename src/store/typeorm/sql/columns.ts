@@ -11,6 +11,6 @@ export const RUN_COLUMNS = `
 
 /** The columns of a node, as `rows.ts` reads them. */
 export const NODE_COLUMNS = `
-  node.run_id, node.node, node.idx, node.kind, node.shape, node.status, node.generation, node.attempt, node.attempts,
+  node.run_id, node.node, node.idx, node.kind, node.shape, node.status, node.generation, node.epoch, node.attempt, node.attempts,
   node.output, node.output IS NOT NULL AS has_output, node.error, node.reason, node.elements, node.reset_in, node.seq,
   ${ms('node.started_at')} AS started_at, ${ms('node.finished_at')} AS finished_at, ${ms('node.wake_at')} AS wake_at`;
