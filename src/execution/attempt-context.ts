@@ -4,7 +4,11 @@ import { NoManagerError } from '../core/errors/task-errors';
 import type { TypeflowLogger } from '../core/logger';
 import type { TaskContext } from '../core/task-context';
 import type { AttemptRequest } from './attempt-request';
+import { storableText } from '../core/storable-text';
 import { SkipSignal } from './skip-signal';
+
+/** Longer reasons are cut: they are for people. */
+const MAX_REASON_LENGTH = 1_000;
 
 /** The `TaskContext` of one attempt. What costs something (signal, input, logger) is made when it is first read. */
 export class AttemptContext implements TaskContext {
@@ -69,7 +73,7 @@ export class AttemptContext implements TaskContext {
   }
 
   skip(reason: string): never {
-    throw new SkipSignal(reason);
+    throw new SkipSignal(storableText(reason, MAX_REASON_LENGTH));
   }
 }
 

@@ -8,6 +8,18 @@ const LONGEST_COCKATIEL_MS = 2 ** 31 - 1;
 /** Policies hold no state of a call, so one per duration serves every attempt. */
 const policies = new Map<number, TimeoutPolicy>();
 
+/** Takes a running timeout's timer away, when nobody waits for the call any more. */
+export class Disarm {
+  isDisarmed = false;
+  onDisarm: (() => void) | undefined;
+
+  disarm(): void {
+    if (this.isDisarmed) return;
+    this.isDisarmed = true;
+    this.onDisarm?.();
+  }
+}
+
 /** What `callWithin` answers when the time ran out before `call` settled. */
 export const TIMED_OUT: unique symbol = Symbol('timed out');
 
@@ -23,32 +35,41 @@ export function callWithin<T>(
   timeoutMs: number,
   clock: Clock,
   isSystemClock: boolean,
+  disarm: Disarm,
   call: () => Promise<T>,
 ): Promise<T | typeof TIMED_OUT> {
   return isSystemClock && timeoutMs <= LONGEST_COCKATIEL_MS
-    ? callWithPolicy(timeoutMs, clock, call)
-    : callWithTimer(timeoutMs, clock, call);
+    ? callWithPolicy(timeoutMs, clock, disarm, call)
+    : callWithTimer(timeoutMs, clock, disarm, call);
 }
 
 /**
  * Most calls are over before a timer could ever fire. Only what has not settled when the event loop comes round is handed to
  * Cockatiel, whose timer, signal and listeners cost more than such a call.
  */
-function callWithPolicy<T>(timeoutMs: number, clock: Clock, call: () => Promise<T>): Promise<T | typeof TIMED_OUT> {
+function callWithPolicy<T>(
+  timeoutMs: number,
+  clock: Clock,
+  disarm: Disarm,
+  call: () => Promise<T>,
+): Promise<T | typeof TIMED_OUT> {
   const startedAt = clock.monotonic();
   return new Promise((resolve, reject) => {
     const called = call();
     const watch = (): void => {
+      if (disarm.isDisarmed) return;
+      const controller = new AbortController();
+      disarm.onDisarm = () => controller.abort();
       const restMs = Math.max(1, Math.ceil(timeoutMs - (clock.monotonic() - startedAt)));
       let hasSettled = false;
       const watched = called.finally(() => {
         hasSettled = true;
       });
       policyFor(restMs)
-        .execute(() => watched)
+        .execute(() => watched, controller.signal)
         .catch((error: unknown) => {
           // A user's own Cockatiel policy throws the same class; only an unsettled call was timed out by us.
-          if (error instanceof TaskCancelledError && !hasSettled) resolve(TIMED_OUT);
+          if (error instanceof TaskCancelledError && !hasSettled && !disarm.isDisarmed) resolve(TIMED_OUT);
         });
     };
     nextTurn.add(watch);
@@ -101,9 +122,15 @@ function policyFor(timeoutMs: number): TimeoutPolicy {
   return policy;
 }
 
-function callWithTimer<T>(timeoutMs: number, clock: Clock, call: () => Promise<T>): Promise<T | typeof TIMED_OUT> {
+function callWithTimer<T>(
+  timeoutMs: number,
+  clock: Clock,
+  disarm: Disarm,
+  call: () => Promise<T>,
+): Promise<T | typeof TIMED_OUT> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimer(timeoutMs, () => resolve(TIMED_OUT));
+    disarm.onDisarm = () => timer.cancel();
     call()
       .then(resolve, reject)
       .finally(() => timer.cancel());

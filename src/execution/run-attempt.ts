@@ -3,7 +3,7 @@ import { AttemptAbortedError, NotAnArrayError, TaskTimeoutError, TotalTimeoutErr
 import type { AbortCause } from '../core/errors/task-errors';
 import { AttemptContext } from './attempt-context';
 import type { AttemptRequest, AttemptResult } from './attempt-request';
-import { TIMED_OUT, callWithin } from './attempt-timeout';
+import { Disarm, TIMED_OUT, callWithin } from './attempt-timeout';
 import { backoffDelayMs } from './backoff';
 import { withCurrentTask } from './current-task';
 import { isRetryable } from './retry-filter';
@@ -26,6 +26,7 @@ export class Attempt {
   #abortReason: Error | undefined;
   #method: Promise<unknown> | undefined;
   #hasEnded = false;
+  readonly #disarm = new Disarm();
 
   constructor(request: AttemptRequest) {
     this.#request = request;
@@ -46,6 +47,11 @@ export class Attempt {
   /** Aborts `ctx.signal`, with a reason that says which of the causes it was. */
   abort(cause: Exclude<AbortCause, 'timeout'>): void {
     this.#abort(new AttemptAbortedError(this.#request.node.name, cause));
+  }
+
+  /** Nobody waits for `result` any more: it may never settle, and its timer must not keep the process alive. */
+  detach(): void {
+    this.#disarm.disarm();
   }
 
   #abort(reason: Error): void {
@@ -76,7 +82,7 @@ export class Attempt {
 
   #callWithin(timeoutMs: number): Promise<unknown> {
     const { clock, isSystemClock } = this.#request.environment;
-    return callWithin(timeoutMs, clock, isSystemClock, () => this.#call(timeoutMs));
+    return callWithin(timeoutMs, clock, isSystemClock, this.#disarm, () => this.#call(timeoutMs));
   }
 
   /** Calls the method, through the user's policy if there is one. */

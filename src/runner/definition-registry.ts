@@ -5,6 +5,7 @@ import type { Class, WorkflowDefinition } from '../decorators/workflow-definitio
 import type { WorkflowRef } from '../decorators/workflow-types';
 import type { FlowGraph } from '../graph/workflow-graph';
 import type { ClaimedRun } from '../store/worker-lease';
+import { elementsOf, isMappedOver } from './restored-elements';
 
 /** What a claimed run is executed by, or why this code must not. */
 export type Compatibility =
@@ -28,7 +29,10 @@ export class DefinitionRegistry {
       this.#byName.set(name, definition);
     }
     const flows = [...this.#byName.values()].flatMap(({ graph }) => [...graph.flows.values()]);
-    this.claimable = { workflows: [...this.#byName.keys()], fingerprints: flows.map(({ fingerprint }) => fingerprint) };
+    this.claimable = {
+      workflows: [...this.#byName.keys()],
+      fingerprints: [...flows.map(({ fingerprint }) => fingerprint), ...this.definitions.map(withoutFlow)],
+    };
   }
 
   /** Queues that workflows and flows name for their runs. */
@@ -81,19 +85,31 @@ export class DefinitionRegistry {
     const definition = this.#byName.get(run.workflow);
     const flow = definition?.graph.flows.get(run.flow);
     if (definition === undefined || flow === undefined) {
-      return { kind: 'incompatible', fingerprint: run.fingerprint, reason: `there is no flow "${run.flow}" any more` };
+      const fingerprint = definition === undefined ? run.fingerprint : withoutFlow(definition);
+      return { kind: 'incompatible', fingerprint, reason: `there is no flow "${run.flow}" any more` };
     }
-    if (flow.fingerprint !== run.fingerprint) {
-      for (const { node, shape, status } of run.nodes) {
-        if (status === 'PENDING' || flow.byName.get(node)?.shape === shape) continue;
-        const change = flow.byName.has(node) ? 'has other edges now' : 'is gone';
-        return {
-          kind: 'incompatible',
-          fingerprint: flow.fingerprint,
-          reason: `"${node}", which has a record, ${change}`,
-        };
-      }
-    }
+    const reason = flow.fingerprint === run.fingerprint ? undefined : incompatibility(run, flow);
+    if (reason !== undefined) return { kind: 'incompatible', fingerprint: flow.fingerprint, reason };
     return { kind: 'compatible', definition, flow };
   }
+}
+
+/** What a run is refused by when this code has not its flow: the whole workflow as it stands here. */
+function withoutFlow({ graph }: WorkflowDefinition): string {
+  return `workflow:${graph.fingerprint}`;
+}
+
+/** The first record that this code could not go on from. */
+function incompatibility(run: ClaimedRun, flow: FlowGraph): string | undefined {
+  for (const stored of run.nodes) {
+    if (stored.status === 'PENDING') continue;
+    const node = flow.byName.get(stored.node);
+    if (node === undefined) return `"${stored.node}", which has a record, is gone`;
+    if (node.shape !== stored.shape) return `"${stored.node}", which has a record, has other edges now`;
+    const isArray = elementsOf(node, stored) !== undefined;
+    if (stored.status === 'COMPLETED' && isMappedOver(node) && !isArray) {
+      return `"${stored.node}", which is mapped over now, has a record that is no array`;
+    }
+  }
+  return undefined;
 }

@@ -36,6 +36,8 @@ interface Call {
   abortedBy?: CancelCause;
   isReported: boolean;
   graceTimer?: Timer;
+  /** Gives up the slot and the scope, now or when the method has ended; once. */
+  letGo?: (() => void) | undefined;
 }
 
 /** The calls of one run's methods that are queued or running in this process. */
@@ -119,11 +121,21 @@ export class NodeCalls {
   }
 
   #follow(call: Call, attempt: Attempt, scope: ContainerScope | undefined): void {
-    void attempt.result.then((result) => {
+    call.letGo = () => {
+      call.letGo = undefined;
       if (attempt.hasEnded) this.#leave(call, scope);
       else this.#outlive(call, attempt, scope);
+    };
+    void attempt.result.then((result) => {
+      call.letGo?.();
       this.#settled(call, result);
     });
+  }
+
+  /** Nobody waits for the call any more: it keeps its slot as one that outlived its timeout does. */
+  #drop(call: Call): void {
+    call.attempt?.detach();
+    call.letGo?.();
   }
 
   /** The method has ended: its slot is free, and what its scope made is disposed. */
@@ -143,7 +155,7 @@ export class NodeCalls {
     }
   }
 
-  /** The method goes on past its timeout: it keeps its slot until it ends, at most `zombieAfter`. */
+  /** The method goes on though nobody waits for it: it keeps its slot until it ends, at most `zombieAfter`. */
   #outlive(call: Call, attempt: Attempt, scope: ContainerScope | undefined): void {
     const { host, run } = this.#params;
     let keepsSlot = true;
@@ -198,6 +210,7 @@ export class NodeCalls {
     }
     call.graceTimer = host.environment.clock.setTimer(host.timing.cancelGraceMs, () => {
       this.#remove(call);
+      this.#drop(call);
       this.#report(call, 'aborted');
     });
     call.attempt.abort(cause);
@@ -218,6 +231,7 @@ export class NodeCalls {
     for (const call of [...this.#calls.values()]) {
       this.#remove(call);
       call.attempt?.abort(cause);
+      this.#drop(call);
     }
   }
 
@@ -238,8 +252,10 @@ export class NodeCalls {
   close(): void {
     this.#isClosed = true;
     this.withdrawQueued();
-    for (const call of this.#calls.values()) call.graceTimer?.cancel();
-    this.#calls.clear();
+    for (const call of [...this.#calls.values()]) {
+      this.#remove(call);
+      this.#drop(call);
+    }
   }
 
   #remove(call: Call): void {

@@ -1,5 +1,6 @@
 import type { RecordedAttempt } from '../core/attempts';
 import type { ErrorRecord } from '../core/errors/error-record';
+import { storableText } from '../core/storable-text';
 import type { FlowNode } from '../graph/workflow-graph';
 import type { StoredNode } from '../store/stored-run';
 
@@ -93,6 +94,5 @@ export class NodeHistory {
 }
 
 function brief({ name, message, code }: ErrorRecord): NonNullable<RecordedAttempt['error']> {
-  const cut = message.length > ATTEMPT_MESSAGE_LENGTH ? `${message.slice(0, ATTEMPT_MESSAGE_LENGTH)}…` : message;
-  return { name, message: cut, ...(code === undefined ? {} : { code }) };
+  return { name, message: storableText(message, ATTEMPT_MESSAGE_LENGTH), ...(code === undefined ? {} : { code }) };
 }

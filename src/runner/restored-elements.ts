@@ -5,8 +5,12 @@ import type { StoredNode } from '../store/stored-run';
 /** How many elements a restored node has: of a mapped node by its record, of one that is mapped over by its value. */
 export function elementsOf(node: FlowNode, stored: StoredNode): number | undefined {
   if (stored.elements !== undefined) return stored.elements;
-  const isMappedOver = node.dependents.some((dependent) => dependent.node.edges[dependent.edge]?.rule === 'each');
-  if (!isMappedOver || stored.output === undefined) return undefined;
+  if (!isMappedOver(node) || stored.output === undefined) return undefined;
   const value = decode(stored.output);
   return Array.isArray(value) ? value.length : undefined;
+}
+
+/** Whether an `each` edge leads away from the node. */
+export function isMappedOver(node: FlowNode): boolean {
+  return node.dependents.some((dependent) => dependent.node.edges[dependent.edge]?.rule === 'each');
 }

@@ -1,4 +1,5 @@
 import type { Timer } from '../core/clock';
+import { StoreError } from '../core/errors/store-errors';
 import type { WorkflowDefinition } from '../decorators/workflow-definition';
 import type { AttemptResult } from '../execution/attempt-request';
 import type { FlowGraph } from '../graph/workflow-graph';
@@ -16,6 +17,9 @@ import { NodeCalls } from './node-calls';
 import type { StartCommand } from './node-calls';
 import { RunRecorder } from './run-recorder';
 import { Suspicion } from './suspicion';
+
+/** One record is one text per column on its way to the database: larger ones would stop the process for too long. */
+const MAX_RECORD = { nodes: 5_000, bytes: 16 * 1024 * 1024 } as const;
 
 /** What waits for the records before it to be durable. */
 type Held = Extract<Command, { readonly type: 'start' | 'backoff' }>;
@@ -50,6 +54,8 @@ export class RunExecution {
   #isFlushing = false;
   #isDraining = false;
   #hasEnded = false;
+  /** The planner or the store refused what came; only the run's end is still to be written. */
+  #broken: { readonly error: unknown } | undefined;
   #settleEnded!: (end: ExecutionEnd) => void;
 
   constructor(run: ClaimedRun, definition: WorkflowDefinition, flow: FlowGraph, host: ExecutionHost) {
@@ -76,7 +82,11 @@ export class RunExecution {
   begin(): void {
     if (this.run.isCancelRequested) this.#cancelCause = 'cancel';
     const { deadlineAt } = this.run;
-    if (deadlineAt !== undefined) this.#after(deadlineAt - this.#host.now(), () => this.#cancel('deadline'));
+    if (deadlineAt !== undefined) {
+      const leftMs = deadlineAt - this.#host.now();
+      if (leftMs <= 0) this.#cancelCause ??= 'deadline';
+      else this.#after(leftMs, () => this.#cancel('deadline'));
+    }
     this.#dispatch({ type: 'begin', records: this.#recorder.restore(), cancel: this.#cancelCause });
   }
 
@@ -114,6 +124,10 @@ export class RunExecution {
     if (!this.#hasEnded && this.#calls.reportRunning()) void this.#flush();
   }
 
+  get #acceptedCancel(): { readonly reason: string | undefined } | undefined {
+    return this.#cancelCause === 'cancel' ? { reason: this.#cancelReason } : undefined;
+  }
+
   #cancel(cause: CancelCause): void {
     if (this.#hasEnded || this.#cancelCause === 'cancel' || this.#cancelCause === cause) return;
     this.#cancelCause = cause;
@@ -131,9 +145,24 @@ export class RunExecution {
   }
 
   #dispatch(event: PlannerEvent): void {
-    if (this.#hasEnded) return;
-    for (const command of transition(this.#state, event, this.#host.now())) this.#accept(command);
+    if (this.#hasEnded || this.#broken !== undefined) return;
+    try {
+      for (const command of transition(this.#state, event, this.#host.now())) this.#accept(command);
+    } catch (error) {
+      this.#break(error);
+    }
     void this.#flush();
+  }
+
+  /** The run cannot go on, and would not if it were begun again: it ends FAILED with what stands in its way. */
+  #break(error: unknown): void {
+    this.#host.logger.error({ runId: this.run.id, err: error }, 'the run cannot go on and is ended as FAILED');
+    this.#calls.dropAll('shutdown');
+    this.#careful.close();
+    this.#recorder.takeChanges();
+    this.#held = [];
+    this.#broken = { error };
+    this.#runChange = this.#recorder.failRun(error, this.#acceptedCancel);
   }
 
   #accept(command: Command): void {
@@ -150,10 +179,7 @@ export class RunExecution {
         else this.#calls.abort(command, command.cause);
         return;
       case 'finish':
-        this.#runChange = this.#recorder.finish(
-          command.outcome,
-          this.#cancelCause === 'cancel' ? { reason: this.#cancelReason } : undefined,
-        );
+        this.#runChange = this.#recorder.finish(command.outcome, this.#acceptedCancel);
     }
   }
 
@@ -184,14 +210,22 @@ export class RunExecution {
     try {
       while (!this.#hasEnded && this.#findWork()) await this.#flushOnce();
     } catch (error) {
-      this.#host.logger.error(
-        { runId: this.run.id, err: error },
-        'the run could not be recorded and is given up by this worker',
-      );
-      this.abandon();
+      this.#flushFailed(error);
     } finally {
       this.#isFlushing = false;
     }
+    if (!this.#hasEnded && this.#broken !== undefined && this.#runChange !== undefined) void this.#flush();
+  }
+
+  #flushFailed(error: unknown): void {
+    const isRefused = error instanceof StoreError && error.isDataRefused;
+    if (isRefused && this.#broken === undefined && !this.#hasEnded) {
+      this.#break(error);
+      return;
+    }
+    const { logger } = this.#host;
+    logger.error({ runId: this.run.id, err: error }, 'the run could not be recorded and is given up by this worker');
+    this.abandon();
   }
 
   #findWork(): boolean {
@@ -212,11 +246,15 @@ export class RunExecution {
   }
 
   async #flushOnce(): Promise<void> {
-    const held = this.#held;
-    const run = this.#runChange;
-    this.#held = [];
-    this.#runChange = undefined;
-    const nodes = this.#recorder.takeChanges();
+    const nodes = this.#recorder.takeChanges(MAX_RECORD);
+    // What waits for changes waits for all of them, however many records they take.
+    const isWhole = !this.#recorder.hasChanges;
+    const held = isWhole ? this.#held : [];
+    const run = isWhole ? this.#runChange : undefined;
+    if (isWhole) {
+      this.#held = [];
+      this.#runChange = undefined;
+    }
     if (run !== undefined || nodes.length > 0) {
       const { id: runId, epoch, generation } = this.run;
       const isOver = await this.#record({ runId, epoch, generation, inbox: this.#inbox, nodes, ...(run && { run }) });
@@ -243,6 +281,7 @@ export class RunExecution {
       return true;
     }
     if (answer.isCancelRequested) this.requestCancel(answer.cancelReason);
+    if (this.#broken !== undefined) this.#runChange = this.#recorder.failRun(this.#broken.error, this.#acceptedCancel);
     return false;
   }
 

@@ -114,7 +114,10 @@ function toNodeRecords(run: StoredRun, flow: FlowGraph | undefined): NodeRecord[
   return [...byNode].flatMap(([name, stored]) => {
     const node = flow?.byName.get(name);
     if (stored.length === 0 && node !== undefined) return [pendingRecord(node.name, node.kind)];
-    return stored.sort((a, b) => a.index - b.index).map((one) => toNodeRecord(one, stored));
+    const elements = stored.find(({ index }) => index < 0)?.elements ?? Infinity;
+    // A retry may have begun anew with a shorter array: what lay behind its end is history only.
+    const shown = stored.filter(({ index }) => index < elements).sort((a, b) => a.index - b.index);
+    return shown.map((one) => toNodeRecord(one, shown));
   });
 }
 

@@ -5,6 +5,7 @@ import type { FailureRecord } from '../core/errors/failure-record';
 import { describeReason } from '../core/reasons';
 import type { NodeReason } from '../core/reasons';
 import type { NodeStatus } from '../core/statuses';
+import { storableText } from '../core/storable-text';
 import type { AttemptResult } from '../execution/attempt-request';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { Command, RunOutcome } from '../planner/commands';
@@ -21,6 +22,8 @@ import { RunValues } from './run-values';
 /** What a record holds besides the history. */
 type WriteParts = Pick<NodeWrite, 'output' | 'error' | 'reason' | 'elements' | 'finishedAt' | 'wakeDelayMs'>;
 
+const UNBOUNDED = { nodes: Infinity, bytes: Infinity } as const;
+
 type RecordCommand = Extract<Command, { readonly type: 'record' }>;
 
 /** What is known of one run's nodes: values, errors and attempts; and which of it the store does not have yet. */
@@ -32,7 +35,7 @@ export class RunRecorder {
   /** The value an attempt just returned, the error it just threw: until the planner says what becomes of them. */
   readonly #values = new Map<number, string>();
   readonly #thrown = new Map<number, unknown>();
-  #changes = new Map<number, NodeWrite>();
+  readonly #changes = new Map<number, NodeWrite>();
   #result: RunResult | undefined;
 
   constructor(run: ClaimedRun, flow: FlowGraph, flowFailure: () => NodeRef | undefined) {
@@ -45,11 +48,17 @@ export class RunRecorder {
     return this.#changes.size > 0;
   }
 
-  takeChanges(): NodeWrite[] {
-    if (this.#changes.size === 0) return [];
-    const changes = [...this.#changes.values()];
-    this.#changes = new Map();
-    return changes;
+  /** Takes changes out, oldest first, up to a bound that one change alone may exceed. */
+  takeChanges(bound: { readonly nodes: number; readonly bytes: number } = UNBOUNDED): NodeWrite[] {
+    const taken: NodeWrite[] = [];
+    let bytes = 0;
+    for (const [key, write] of this.#changes) {
+      bytes += (write.output?.length ?? 0) + (write.error?.length ?? 0);
+      if (taken.length > 0 && (bytes > bound.bytes || taken.length >= bound.nodes)) break;
+      this.#changes.delete(key);
+      taken.push(write);
+    }
+    return taken;
   }
 
   history(node: FlowNode, index: number): NodeHistory {
@@ -215,6 +224,18 @@ export class RunRecorder {
     const { failure, cause } = this.#cause(outcome);
     this.#result = { status: 'FAILED', workflow: this.#run.workflow, task: failure.task, cause };
     return { ...common, status: 'FAILED', error: encodeFailure(failure) };
+  }
+
+  /** The end of a run that cannot go on, for a reason that no node has. A cancel that was accepted comes first. */
+  failRun(error: unknown, cancel: { readonly reason: string | undefined } | undefined): RunChange {
+    if (cancel !== undefined) {
+      this.#result = { status: 'CANCELLED', reason: cancel.reason };
+      return { kind: 'finish', status: 'CANCELLED', acknowledgesCancel: true };
+    }
+    const cause = error instanceof Error ? error : new Error(storableText(error, 1_000));
+    this.#result = { status: 'FAILED', workflow: this.#run.workflow, task: undefined, cause };
+    const failure = encodeFailure({ ...toErrorRecord(cause), attempts: 0 });
+    return { kind: 'finish', status: 'FAILED', error: failure, acknowledgesCancel: false };
   }
 
   /** How the run ended; only after `finish`. */

@@ -26,7 +26,7 @@ export class RunValues {
   readonly #ends = new Map<number, NodeEnd>();
   /** Instance indexes of mapped nodes that have ended, in element order once read. */
   readonly #instances = new Map<number, Map<number, NodeEnd>>();
-  /** Arrays that are mapped over, decoded once for the first attempts of all their instances. */
+  /** The array that each mapped node maps over, decoded once for the first attempts of all its instances. */
   readonly #arrays = new Map<number, readonly unknown[]>();
 
   /** @param flowFailure whose failure the flow ended with, for the handlers of a flow that was SKIPPED by it */
@@ -52,7 +52,7 @@ export class RunValues {
   argumentsOf(node: FlowNode, index: number, isFirst: boolean): unknown[] {
     if (node.edges.length === 0) return [decode(this.#input)];
     return node.edges.map((edge) =>
-      edge.rule === 'each' ? this.#element(edge.upstream, index, isFirst) : this.#argument(edge),
+      edge.rule === 'each' ? this.#element(node, edge.upstream, index, isFirst) : this.#argument(edge),
     );
   }
 
@@ -62,7 +62,7 @@ export class RunValues {
       case 'optional':
         return this.#value(upstream);
       case 'settled':
-        return this.#outcome(this.#endOf(upstream));
+        return this.#settled(upstream);
       case 'failed':
         return this.failureOf(upstream);
       case 'all':
@@ -74,15 +74,22 @@ export class RunValues {
     }
   }
 
+  /** A flow that was SKIPPED by a failure counts as FAILED for its handlers, with that error. */
+  #settled(upstream: FlowNode): Outcome<unknown> {
+    const end = this.#endOf(upstream);
+    const isFailedFlow = upstream === this.#flow.flow && end.status === 'SKIPPED' && this.#flowFailure() !== undefined;
+    return isFailedFlow ? { status: 'FAILED', error: this.failureOf(upstream) } : this.#outcome(end);
+  }
+
   #value(upstream: FlowNode): unknown {
     const end = this.get(upstream, WHOLE);
     return end?.status === 'COMPLETED' ? decode(end.value) : undefined;
   }
 
-  #element(upstream: FlowNode, index: number, isFirst: boolean): unknown {
+  #element(node: FlowNode, upstream: FlowNode, index: number, isFirst: boolean): unknown {
     if (!isFirst) return (this.#value(upstream) as readonly unknown[])[index];
-    let array = this.#arrays.get(upstream.position);
-    if (array === undefined) this.#arrays.set(upstream.position, (array = this.#value(upstream) as readonly unknown[]));
+    let array = this.#arrays.get(node.position);
+    if (array === undefined) this.#arrays.set(node.position, (array = this.#value(upstream) as readonly unknown[]));
     return array[index];
   }
 

@@ -4,13 +4,18 @@ import { hashOf } from '../core/codec/hash';
 import { parseDuration } from '../core/durations';
 import { ArgumentError } from '../core/errors/definition-error';
 import { IdempotencyConflictError } from '../core/errors/run-errors';
+import { briefly } from '../core/errors/briefly';
 import { isUuid } from '../core/ids';
 import type { UuidV7Generator } from '../core/ids';
 import type { FlowGraph } from '../graph/workflow-graph';
 import type { CreateRunParams, CreatedRun } from '../store/create-run';
 import type { Store } from '../store/store';
+import type { ClaimedRun } from '../store/worker-lease';
 import type { StartOptions } from './start-options';
 import type { Worker } from './worker';
+
+/** The end of the year 9999. */
+const LATEST_MS = 253_402_300_799_999;
 
 /** What every start of a runner shares. */
 export interface StartContext {
@@ -30,26 +35,32 @@ export async function startRun(
   options: StartOptions,
 ): Promise<string> {
   const params = toParams(context, flow, input, options);
-  const created = await context.store.createRun(params);
-  if (created.kind === 'conflict') {
-    throw new IdempotencyConflictError(options.idempotencyKey ?? params.id, created.id, created.differs);
+  const worker = canBeOwn(options) && context.worker?.reserve(params.queue) === true ? context.worker : undefined;
+  let isAdopted = false;
+  try {
+    const created = await context.store.createRun(
+      worker === undefined ? params : { ...params, claim: { workerId: worker.id } },
+    );
+    if (created.kind === 'conflict') {
+      throw new IdempotencyConflictError(options.idempotencyKey ?? params.id, created.id, created.differs);
+    }
+    if (created.kind === 'created' && created.owned && worker !== undefined) {
+      isAdopted = true;
+      worker.adopt(toClaimed(params, created));
+    } else if (created.kind === 'created' && options.manager === undefined) context.worker?.nudge();
+    return created.id;
+  } finally {
+    if (!isAdopted) worker?.unreserve();
   }
-  if (created.kind === 'created') hand(context.worker, params, created);
-  return created.id;
 }
 
-function hand(
-  worker: Worker | undefined,
-  params: CreateRunParams,
-  created: Extract<CreatedRun, { kind: 'created' }>,
-): void {
-  if (worker === undefined) return;
-  if (!created.owned) {
-    // Not before the caller's own transaction commits; a poll finds it then.
-    if (params.manager === undefined) worker.nudge();
-    return;
-  }
-  worker.adopt({
+/** A run may belong to this process at once when it may start at once and is visible to it: not inside the caller's transaction. */
+function canBeOwn({ manager, delay, startAt }: StartOptions): boolean {
+  return manager === undefined && delay === undefined && startAt === undefined;
+}
+
+function toClaimed(params: CreateRunParams, created: Extract<CreatedRun, { kind: 'created' }>): ClaimedRun {
+  return {
     id: created.id,
     workflow: params.workflow,
     version: params.version,
@@ -68,18 +79,17 @@ function hand(
     deadlineAt: created.deadlineAt,
     isCancelRequested: false,
     nodes: [],
-  });
+  };
 }
 
 function toParams(context: StartContext, flow: FlowGraph, input: unknown, options: StartOptions): CreateRunParams {
   const what = `input of ${flow.workflow}.${flow.flow.name}`;
   const text = encode(input, { what, maxBytes: context.maxValueBytes });
-  const queue = options.queue ?? flow.flow.options.queue ?? 'default';
+  const queue =
+    (options.queue === undefined ? undefined : textOf('queue', options.queue)) ?? flow.flow.options.queue ?? 'default';
   const startAt = options.startAt?.getTime();
   const startDelayMs =
     options.delay === undefined ? undefined : parseDuration(options.delay, { what: 'start.delay', allowZero: true });
-  const canClaim = options.manager === undefined && startDelayMs === undefined && startAt === undefined;
-  const { worker } = context;
   return {
     id: idOf(context, options),
     workflow: flow.workflow,
@@ -88,16 +98,14 @@ function toParams(context: StartContext, flow: FlowGraph, input: unknown, option
     fingerprint: flow.fingerprint,
     queue,
     priority: priorityOf(options),
-    tags: options.tags ?? [],
+    tags: (options.tags ?? []).map((tag) => textOf('tags', tag)),
     input: text,
-    // Only who names a key or id can meet a run that was there before.
-    inputHash: options.idempotencyKey === undefined && options.id === undefined ? '' : hashOf(text),
+    inputHash: hashOf(text),
     idempotencyKey: keyOf(options),
     startAt: instant('startAt', startAt),
     startDelayMs,
     ...deadlineOf(options),
     manager: options.manager,
-    ...(canClaim && worker?.canAdopt(queue) === true && { claim: { workerId: worker.id } }),
   };
 }
 
@@ -111,18 +119,22 @@ function idOf({ ids, now }: StartContext, { id }: StartOptions): string {
 
 function keyOf({ idempotencyKey }: StartOptions): string | undefined {
   if (idempotencyKey === undefined) return undefined;
-  if (typeof idempotencyKey !== 'string' || idempotencyKey.length === 0 || idempotencyKey.length > 1_000) {
-    throw new ArgumentError('start.idempotencyKey must be a string of 1 to 1,000 characters');
-  }
-  if (idempotencyKey.includes('\0') || !idempotencyKey.isWellFormed()) {
-    throw new ArgumentError(
-      'start.idempotencyKey must not contain \\u0000 or lone surrogates, which PostgreSQL cannot store',
-    );
-  }
+  textOf('idempotencyKey', idempotencyKey);
   if (!idempotencyKey.startsWith('typeflow:')) return idempotencyKey;
   throw new ArgumentError(
     `start.idempotencyKey "${idempotencyKey}" begins with "typeflow:", which is reserved; choose another beginning`,
   );
+}
+
+/** Text of the caller's that goes into a column as it is. */
+function textOf(name: string, text: unknown): string {
+  if (typeof text !== 'string' || text.length === 0 || text.length > 1_000) {
+    throw new ArgumentError(`start.${name} must be a string of 1 to 1,000 characters, got ${briefly(text)}`);
+  }
+  if (text.includes('\0') || !text.isWellFormed()) {
+    throw new ArgumentError(`start.${name} must not contain \\u0000 or lone surrogates, which PostgreSQL cannot store`);
+  }
+  return text;
 }
 
 function priorityOf({ priority = 0 }: StartOptions): number {
@@ -139,6 +151,9 @@ function deadlineOf({ deadline }: StartOptions): Pick<CreateRunParams, 'deadline
 }
 
 function instant(name: string, epochMs: number | undefined): number | undefined {
-  if (epochMs === undefined || Number.isFinite(epochMs)) return epochMs;
-  throw new ArgumentError(`start.${name} is an invalid Date`);
+  if (epochMs === undefined) return undefined;
+  if (epochMs >= 0 && epochMs <= LATEST_MS) return epochMs;
+  throw new ArgumentError(
+    `start.${name} must be a Date from 1970 to 9999, got ${Number.isNaN(epochMs) ? 'an invalid one' : 'another year'}`,
+  );
 }

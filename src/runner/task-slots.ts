@@ -4,8 +4,9 @@
  */
 export class TaskSlots {
   readonly #limit: number;
-  #taken = 0;
   readonly #queue = new Set<() => void>();
+  #taken = 0;
+  #isHandingOut = false;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -13,12 +14,8 @@ export class TaskSlots {
 
   /** Calls `start` at once if a place is free, else when one becomes free. Whoever is started owes one `release`. */
   acquire(start: () => void): void {
-    if (this.#taken < this.#limit) {
-      this.#taken++;
-      start();
-    } else {
-      this.#queue.add(start);
-    }
+    this.#queue.add(start);
+    this.#handOut();
   }
 
   /** Takes a start back that is still queued; `false` when it already has its place. */
@@ -27,15 +24,27 @@ export class TaskSlots {
   }
 
   release(): void {
-    for (const next of this.#queue) {
-      this.#queue.delete(next);
-      next();
-      return;
-    }
     this.#taken--;
+    this.#handOut();
   }
 
   get taken(): number {
     return this.#taken;
+  }
+
+  /** A start may release at once: a loop and not a recursion, for there may be many thousands of these. */
+  #handOut(): void {
+    if (this.#isHandingOut) return;
+    this.#isHandingOut = true;
+    try {
+      for (const start of this.#queue) {
+        if (this.#taken >= this.#limit) break;
+        this.#queue.delete(start);
+        this.#taken++;
+        start();
+      }
+    } finally {
+      this.#isHandingOut = false;
+    }
   }
 }

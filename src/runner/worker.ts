@@ -7,6 +7,7 @@ import type { Store } from '../store/store';
 import type { ClaimedRun, OwnedRun, PollResult } from '../store/worker-lease';
 import type { DefinitionRegistry } from './definition-registry';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
+import { GiveBack } from './give-back';
 import { Lease } from './lease';
 import { RunExecution } from './run-execution';
 import { TaskSlots } from './task-slots';
@@ -52,9 +53,15 @@ export class Worker {
   readonly #lease: Lease;
   readonly #slots: TaskSlots;
   readonly #executions = new Map<string, RunExecution>();
+  readonly #giveBack: GiveBack;
+  /** Runs of the last poll that this worker owns and does not know, with their epochs. */
+  #unknown: ReadonlyMap<string, number> = new Map();
+  /** Places kept for runs that this process is just creating as its own. */
+  #reserved = 0;
   #id: string;
   #pollTimer: Timer | undefined;
   #reportTimer: Timer | undefined;
+  #leaseTimer: Timer | undefined;
   #polling: Promise<void> | undefined;
   #pollAgain = false;
   #failedPolls = 0;
@@ -66,6 +73,7 @@ export class Worker {
     this.#id = params.newId();
     const { store, container, environment, logger, settings } = params;
     this.#slots = new TaskSlots(settings.tasks);
+    this.#giveBack = new GiveBack(store, logger);
     this.#lease = new Lease(environment.clock, store.kind === 'postgres' ? settings.leaseMs : Infinity);
     this.#host = {
       store,
@@ -103,14 +111,25 @@ export class Worker {
     this.#scheduleReports();
   }
 
-  /** Whether a new run of this queue would be taken at once. */
-  canAdopt(queue: string): boolean {
+  /**
+   * Keeps a place for a new run of this queue, if there is one: the run may be created as this worker's own. Whoever got
+   * `true` owes one `adopt` or `unreserve`.
+   */
+  reserve(queue: string): boolean {
     const { runs, queues } = this.#params.settings;
-    return this.#mode === 'polling' && this.#executions.size < runs && queues.includes(queue) && this.#lease.isValid();
+    const hasRoom = this.#executions.size + this.#reserved < runs;
+    if (this.#mode !== 'polling' || !hasRoom || !queues.includes(queue) || !this.#lease.isValid()) return false;
+    this.#reserved++;
+    return true;
   }
 
-  /** Executes a run that was created as this worker's own. */
+  unreserve(): void {
+    this.#reserved--;
+  }
+
+  /** Executes a run that was created as this worker's own, in the place that was kept for it. */
   adopt(run: ClaimedRun): void {
+    this.#reserved--;
     this.#execute(run);
   }
 
@@ -139,6 +158,8 @@ export class Worker {
   async close(): Promise<void> {
     if (this.#mode === 'closed') return;
     this.#mode = 'draining';
+    // What a poll under way has claimed is given back by it.
+    await this.#polling;
     for (const execution of this.#executions.values()) execution.drain();
     await this.#allEnded(this.#params.settings.drainMs);
     for (const execution of this.#executions.values()) execution.release();
@@ -146,6 +167,7 @@ export class Worker {
     this.#mode = 'closed';
     this.#pollTimer?.cancel();
     this.#reportTimer?.cancel();
+    this.#leaseTimer?.cancel();
     await this.#polling;
     await this.#deregister();
   }
@@ -154,7 +176,17 @@ export class Worker {
     const { store, settings, label, environment } = this.#params;
     const sentAt = environment.clock.monotonic();
     await store.registerWorker({ workerId: this.#id, leaseMs: settings.leaseMs, queues: settings.queues, label });
-    this.#lease.renewed(sentAt);
+    this.#renewed(sentAt);
+  }
+
+  /** From now on the lease counts anew; when it ends without another renewal, whatever a poll is waiting for, its runs are lost. */
+  #renewed(sentAt: number, storeNow?: number): void {
+    this.#lease.renewed(sentAt, storeNow);
+    this.#leaseTimer?.cancel();
+    if (this.#params.store.kind !== 'postgres') return;
+    const { clock } = this.#params.environment;
+    const leftMs = sentAt + this.#params.settings.leaseMs - clock.monotonic();
+    this.#leaseTimer = clock.setTimer(Math.max(0, leftMs), () => this.#abandonAll(), { background: true });
   }
 
   async #deregister(): Promise<void> {
@@ -200,7 +232,7 @@ export class Worker {
   async #exchange(): Promise<number> {
     const { store, settings, environment } = this.#params;
     const before = new Map(this.#executions);
-    const free = this.#mode === 'polling' ? settings.runs - this.#executions.size : 0;
+    const free = this.#mode === 'polling' ? settings.runs - this.#executions.size - this.#reserved : 0;
     const sentAt = environment.clock.monotonic();
     const result = await store.poll({
       workerId: this.#id,
@@ -211,7 +243,7 @@ export class Worker {
       await this.#reincarnate();
       return 0;
     }
-    this.#lease.renewed(sentAt, result.now);
+    this.#renewed(sentAt, result.now);
     this.#reconcile(before, result.owned);
     for (const run of result.claimed) this.#execute(run);
     return this.#nextPollMs(result, free);
@@ -264,52 +296,50 @@ export class Worker {
       if (row === undefined || row.epoch !== execution.run.epoch) this.#lost(execution);
       else if (row.isCancelRequested) execution.requestCancel(row.cancelReason);
     }
-    for (const row of owned) if (!before.has(row.id) && !this.#executions.has(row.id)) void this.#giveBack(row);
+    this.#giveBackUnknown(owned.filter((row) => !before.has(row.id) && !this.#executions.has(row.id)));
   }
 
-  /** A run that is this worker's by the store, but that it gave up on: others shall have it. */
-  async #giveBack({ id: runId, epoch, inbox }: OwnedRun): Promise<void> {
-    try {
-      await this.#params.store.record({ runId, epoch, inbox, generation: 0, nodes: [], run: { kind: 'release' } });
-    } catch (error) {
-      this.#params.logger.warn({ runId, err: error }, 'a run could not be given back; trying again with the next poll');
-    }
+  /**
+   * Runs that are this worker's by the store, but that it gave up on, or claimed in a poll whose answer was lost: others shall have
+   * them. Not at once: a run that is just being started here may be known to the store before it is known to this worker.
+   */
+  #giveBackUnknown(rows: readonly OwnedRun[]): void {
+    const unknown = new Map(rows.map((row) => [row.id, row.epoch]));
+    for (const row of rows) if (this.#unknown.get(row.id) === row.epoch) void this.#giveBack.release(row);
+    this.#unknown = unknown;
   }
 
   #execute(run: ClaimedRun): void {
-    const found = this.#params.registry.compatible(run);
-    if (found.kind === 'incompatible') {
-      this.#params.logger.warn(
-        { runId: run.id, workflow: run.workflow, reason: found.reason },
-        'the code of this run has changed; it waits',
-      );
-      void this.#refuse(run, found.fingerprint);
+    if (this.#mode !== 'polling') {
+      if (this.#mode === 'draining') void this.#giveBack.release(run);
       return;
     }
+    const found = this.#params.registry.compatible(run);
+    if (found.kind === 'incompatible') {
+      this.#refuse(run, found.fingerprint, found.reason);
+      return;
+    }
+    this.#executions.get(run.id)?.abandon();
     const execution = new RunExecution(run, found.definition, found.flow, this.#host);
     this.#executions.set(run.id, execution);
     void execution.ended.then((end) => this.#onEnd(execution, end));
     execution.begin();
   }
 
-  async #refuse({ id: runId, epoch, inbox, generation }: ClaimedRun, refusedBy: string): Promise<void> {
-    try {
-      await this.#params.store.record({
-        runId,
-        epoch,
-        inbox,
-        generation,
-        nodes: [],
-        run: { kind: 'release', refusedBy },
-      });
-    } catch (error) {
-      this.#params.logger.warn({ runId, err: error }, 'a run could not be given back; trying again with the next poll');
+  #refuse(run: ClaimedRun, fingerprint: string, reason: string): void {
+    const isOverdue = run.deadlineAt !== undefined && run.deadlineAt <= this.#lease.storeNow();
+    if (run.isCancelRequested || isOverdue) {
+      void this.#giveBack.end(run);
+      return;
     }
+    const { id: runId, workflow } = run;
+    this.#params.logger.warn({ runId, workflow, reason }, 'the code of this run has changed; it waits');
+    void this.#giveBack.refuse(run, fingerprint);
   }
 
   #onEnd(execution: RunExecution, end: ExecutionEnd): void {
     const wasFull = this.#executions.size >= this.#params.settings.runs;
-    this.#executions.delete(execution.run.id);
+    if (this.#executions.get(execution.run.id) === execution) this.#executions.delete(execution.run.id);
     this.#params.onEnd(execution.run, end);
     if (wasFull) this.nudge();
   }

@@ -12,6 +12,7 @@ import {
 } from '../core/errors/run-errors';
 import { UuidV7Generator } from '../core/ids';
 import type { TypeflowLogger } from '../core/logger';
+import { storableText } from '../core/storable-text';
 import type { FlowInput, FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
 import type { ContainerAdapter } from '../di/container-adapter';
 import { TsyringeAdapter } from '../di/tsyringe-adapter';
@@ -28,6 +29,7 @@ import { toRunRecord } from './run-record';
 import type { RunRecord } from './run-record';
 import { RunWaiters } from './run-waiters';
 import type { RunnerOptions } from './runner-options';
+import { safeLogger } from './safe-logger';
 import type { ResultOptions, StartOptions } from './start-options';
 import { startRun } from './start-run';
 import { systemClock } from './system-clock';
@@ -41,6 +43,9 @@ export type StartArgs<W extends WorkflowRef, F extends FlowName<W>, Options> =
   undefined extends FlowInput<W, F>
     ? [input?: FlowInput<W, F>, options?: Options]
     : [input: FlowInput<W, F>, options?: Options];
+
+/** Longer reasons of a cancel are cut: they are for people. */
+const MAX_REASON_LENGTH = 1_000;
 
 const DEFAULT_DATABASE = 'pglite:.typeflow';
 const DEFAULT_MAX_VALUE_BYTES = 4 * 1024 * 1024;
@@ -68,7 +73,7 @@ export class WorkflowRunner {
     this.#store = store;
     this.#registry = registry;
     this.#container = container;
-    this.#logger = options.logger ?? defaultLogger;
+    this.#logger = safeLogger(options.logger ?? defaultLogger);
     this.#maxValueBytes = options.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES;
     this.#worker = options.worker === false ? undefined : this.#createWorker(options);
     this.#waiters = new RunWaiters(store, systemClock, (runId) => this.#worker?.isExecuting(runId) === true);
@@ -84,7 +89,7 @@ export class WorkflowRunner {
     const registry = new DefinitionRegistry(options.workflows);
     const container = new TsyringeAdapter(options.container);
     for (const target of registry.classes) container.check(target);
-    warnOfUnsupported(registry, options.logger ?? defaultLogger);
+    warnOfUnsupported(registry, safeLogger(options.logger ?? defaultLogger));
     const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
     const store = createStore(database, { clock: systemClock, schema: options.schema, migrate: options.migrate });
     const runner = new WorkflowRunner(store, registry, container, options);
@@ -184,10 +189,11 @@ export class WorkflowRunner {
    */
   async cancel(runId: string, reason?: string): Promise<boolean> {
     this.#ensureOpen('cancel');
-    const answer = await this.#store.requestCancel({ runId, reason });
+    const because = reason === undefined ? undefined : storableText(reason, MAX_REASON_LENGTH);
+    const answer = await this.#store.requestCancel({ runId, reason: because });
     if (answer === 'unknown') throw new RunNotFoundError(runId);
     if (answer === 'final') return false;
-    this.#worker?.cancel(runId, reason);
+    this.#worker?.cancel(runId, because);
     return true;
   }
 

@@ -14,7 +14,7 @@ export interface CreateRunParams {
   readonly tags: readonly string[];
   /** Encoded input. */
   readonly input: string;
-  /** Hash of the canonical input: what an idempotency conflict is decided by. Empty when the caller named neither key nor id. */
+  /** Hash of the canonical input: what an idempotency conflict is decided by. */
   readonly inputHash: string;
   /** Unique per workflow as long as the run exists. */
   readonly idempotencyKey?: string | undefined;

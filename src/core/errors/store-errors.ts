@@ -57,4 +57,11 @@ export class NestedConnectionError extends TypeflowError {
 /** The database refused a statement of the engine. `cause` is the driver's error. */
 export class StoreError extends TypeflowError {
   readonly code = 'STORE_FAILED';
+  /** What was sent can never be stored, however often it is sent: its data is refused, or too large. */
+  readonly isDataRefused: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly isDataRefused?: boolean } = {}) {
+    super(message, options);
+    this.isDataRefused = options.isDataRefused ?? false;
+  }
 }

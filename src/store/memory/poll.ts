@@ -29,7 +29,8 @@ export function poll(tables: MemoryTables, { workerId, claim }: PollParams): Pol
 function claimDue(tables: MemoryTables, claim: ClaimParams, now: number): readonly MemoryRun[] {
   const due: MemoryRun[] = [];
   for (const run of tables.claimable) {
-    if (run.wakeAt !== undefined && run.wakeAt <= now && suits(run, claim) && !isRefused(run, claim)) due.push(run);
+    if (run.wakeAt !== undefined && run.wakeAt <= now && suits(run, claim) && !isRefused(run, claim, now))
+      due.push(run);
   }
   due.sort((a, b) => a.claimRank - b.claimRank || (a.id < b.id ? -1 : 1));
   return due.slice(0, claim.limit);
@@ -47,7 +48,9 @@ function suits(run: MemoryRun, claim: ClaimParams): boolean {
   return claim.queues.includes(run.queue) && claim.workflows.includes(run.workflow);
 }
 
-function isRefused(run: MemoryRun, claim: ClaimParams): boolean {
+/** A cancel or a passed deadline needs no code: anybody may carry it out. */
+function isRefused(run: MemoryRun, claim: ClaimParams, now: number): boolean {
+  if (run.isCancelRequested || (run.deadlineAt !== undefined && run.deadlineAt <= now)) return false;
   return run.refused.some((fingerprint) => claim.fingerprints.includes(fingerprint));
 }
 

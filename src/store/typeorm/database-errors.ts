@@ -15,6 +15,9 @@ const CONFLICTS = new Set(['40001', '40P01', '55P03']);
 /** Classes 08 (connection) and 57 (shutdown; not 57014, a cancelled statement), and 53 (out of resources). */
 const CONNECTION_STATES = /^(08...|57P0[1-5]|53...)$/;
 
+/** Classes 22 (data exceptions) and 54 (program limits). */
+const DATA_REFUSALS = /^(22|54)...$/;
+
 const CONNECTION_WORDS = /terminat|timeout|closed|not queryable|socket|read ECONN|Driver not Connected|end\(\)/i;
 
 export function classifyDatabaseError(error: unknown): DatabaseFailure {
@@ -33,6 +36,7 @@ export function toStoreError(doing: string, error: unknown): TypeflowError {
   const state = code === undefined ? '' : ` [${code}]`;
   return new StoreError(`${doing}: the database answered "${messageOf(error)}"${state}`, {
     cause: driverErrorOf(error),
+    isDataRefused: code !== undefined && DATA_REFUSALS.test(code),
   });
 }
 

@@ -37,7 +37,8 @@ due AS MATERIALIZED (
   WHERE EXISTS (SELECT FROM me) AND status IN ${CLAIMABLE_STATUSES} AND wake_at <= (SELECT now FROM t)
     AND claim_rank <= ${ms('(SELECT now FROM t)')} - 30000 * coalesce(
           (SELECT min(priority) FROM ${s}.run WHERE priority < 0 AND status IN ${CLAIMABLE_STATUSES}), 0)
-    AND queue = ANY ($3::text[]) AND workflow = ANY ($4::text[]) AND NOT refused && $5::text[]
+    AND queue = ANY ($3::text[]) AND workflow = ANY ($4::text[])
+    AND (NOT refused && $5::text[] OR cancel_requested_at IS NOT NULL OR deadline_at <= (SELECT now FROM t))
   ORDER BY claim_rank, id LIMIT $6::integer FOR UPDATE SKIP LOCKED
 ),
 claimed AS (

@@ -1,0 +1,56 @@
+import { DeadlineError } from '../core/errors/task-errors';
+import { toErrorRecord } from '../core/errors/error-record';
+import { encodeFailure } from '../core/errors/failure-record';
+import type { TypeflowLogger } from '../core/logger';
+import { isFinalNodeStatus } from '../core/statuses';
+import type { NodeWrite, RunChange } from '../store/record';
+import type { Store } from '../store/store';
+import type { ClaimedRun, OwnedRun } from '../store/worker-lease';
+
+/** Writes the end of a worker's ownership of runs that it does not execute. Failures are logged: the next poll tries again. */
+export class GiveBack {
+  readonly #store: Store;
+  readonly #logger: TypeflowLogger;
+
+  constructor(store: Store, logger: TypeflowLogger) {
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  /** Others shall have it, uncharged. */
+  release(run: OwnedRun): Promise<void> {
+    return this.#write(run, [], { kind: 'release' });
+  }
+
+  /** It waits for a worker with other code than `fingerprint`. */
+  refuse(run: ClaimedRun, fingerprint: string): Promise<void> {
+    return this.#write(run, [], { kind: 'release', refusedBy: fingerprint });
+  }
+
+  /** Ends a run whose code is gone: a cancel or a deadline needs none. What was open of it is CANCELLED. */
+  end(run: ClaimedRun): Promise<void> {
+    const code = run.isCancelRequested ? 'cancel' : 'deadline';
+    const nodes = run.nodes
+      .filter(({ status }) => !isFinalNodeStatus(status))
+      .map((node): NodeWrite => ({ ...node, status: 'CANCELLED', reason: { code } }));
+    const failure = { ...toErrorRecord(new DeadlineError(run.id)), attempts: 0 };
+    return this.#write(run, nodes, {
+      kind: 'finish',
+      acknowledgesCancel: run.isCancelRequested,
+      ...(run.isCancelRequested ? { status: 'CANCELLED' } : { status: 'FAILED', error: encodeFailure(failure) }),
+    });
+  }
+
+  async #write(
+    { id: runId, epoch, inbox, ...rest }: OwnedRun | ClaimedRun,
+    nodes: NodeWrite[],
+    run: RunChange,
+  ): Promise<void> {
+    const generation = 'generation' in rest ? rest.generation : 0;
+    try {
+      await this.#store.record({ runId, epoch, inbox, generation, nodes, run });
+    } catch (error) {
+      this.#logger.warn({ runId, err: error }, 'a run could not be given back; the next poll tries again');
+    }
+  }
+}
