@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../core/clock';
 import { RunNotFoundError, RunnerClosedError, WaitAbortedError } from '../core/errors/run-errors';
 import { decodeFailure, rebuildFailure } from '../core/errors/failure-record';
 import type { FinalRun, Store } from '../store/store';
+import type { ExecutionEnd } from './execution-host';
 import type { RunResult } from './run-result';
 
 /** How long the store is left alone between two looks for runs that other processes execute, ms. */
@@ -11,6 +12,8 @@ const LOOK_EVERY_MS = 250;
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  /** How this process stopped working on the run, where it began it: known here before anybody can ask the store. */
+  readonly ended?: Promise<ExecutionEnd> | undefined;
 }
 
 interface Waiter {
@@ -34,7 +37,7 @@ export class RunWaiters {
   }
 
   /** Resolves with the run's end. @throws WaitAbortedError, RunnerClosedError, RunNotFoundError */
-  wait(runId: string, { signal, timeoutMs }: WaitOptions = {}): Promise<RunResult> {
+  wait(runId: string, { signal, timeoutMs, ended }: WaitOptions = {}): Promise<RunResult> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true)
         return reject(new WaitAbortedError(runId, 'its signal was aborted', { cause: signal.reason }));
@@ -59,7 +62,8 @@ export class RunWaiters {
         );
       }
       waiters.add(waiter);
-      if (!this.#isLocal(runId)) this.#schedule(0);
+      void ended?.then((end) => (end.kind === 'finished' ? waiter.settle(end.result) : this.left(runId)));
+      if (ended === undefined && !this.#isLocal(runId)) this.#schedule(0);
     });
   }
 

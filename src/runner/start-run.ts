@@ -11,6 +11,7 @@ import type { FlowGraph } from '../graph/workflow-graph';
 import type { CreateRunParams, CreatedRun } from '../store/create-run';
 import type { Store } from '../store/store';
 import type { ClaimedRun } from '../store/worker-lease';
+import type { ExecutionEnd } from './execution-host';
 import type { StartOptions } from './start-options';
 import type { Worker } from './worker';
 
@@ -27,16 +28,23 @@ export interface StartContext {
   readonly now: () => number;
 }
 
+export interface StartedRun {
+  readonly id: string;
+  /** Settles when this process stops working on the run, where it has begun it. */
+  readonly ended: Promise<ExecutionEnd> | undefined;
+}
+
 /** Creates the run, or finds the one that has its key; executes it at once if this process' worker has a place for it. */
 export async function startRun(
   context: StartContext,
   flow: FlowGraph,
   input: unknown,
   options: StartOptions,
-): Promise<string> {
+): Promise<StartedRun> {
   const params = toParams(context, flow, input, options);
   const worker = canBeOwn(options) && context.worker?.reserve(params.queue) === true ? context.worker : undefined;
   let isAdopted = false;
+  let ended: StartedRun['ended'];
   try {
     const created = await context.store.createRun(
       worker === undefined ? params : { ...params, claim: { workerId: worker.id } },
@@ -46,9 +54,9 @@ export async function startRun(
     }
     if (created.kind === 'created' && created.owned && worker !== undefined) {
       isAdopted = true;
-      worker.adopt(toClaimed(params, created));
+      ended = worker.adopt(toClaimed(params, created));
     } else if (created.kind === 'created' && options.manager === undefined) context.worker?.nudge();
-    return created.id;
+    return { id: created.id, ended };
   } finally {
     if (!isAdopted) worker?.unreserve();
   }

@@ -128,9 +128,10 @@ export class Worker {
   }
 
   /** Executes a run that was created as this worker's own, in the place that was kept for it. */
-  adopt(run: ClaimedRun): void {
+  adopt(run: ClaimedRun): Promise<ExecutionEnd> | undefined {
     this.#reserved--;
     this.#execute(run);
+    return this.#executions.get(run.id)?.ended;
   }
 
   isExecuting(runId: string): boolean {
@@ -158,8 +159,8 @@ export class Worker {
   async close(): Promise<void> {
     if (this.#mode === 'closed') return;
     this.#mode = 'draining';
-    // What a poll under way has claimed is given back by it.
-    await this.#polling;
+    // What a poll under way has claimed is given back by it; one that hangs is not waited for.
+    await this.#within(this.#polling, this.#params.settings.drainMs);
     for (const execution of this.#executions.values()) execution.drain();
     await this.#allEnded(this.#params.settings.drainMs);
     for (const execution of this.#executions.values()) execution.release();
@@ -168,8 +169,7 @@ export class Worker {
     this.#pollTimer?.cancel();
     this.#reportTimer?.cancel();
     this.#leaseTimer?.cancel();
-    await this.#polling;
-    await this.#deregister();
+    await this.#within(this.#deregister(), this.#params.settings.leaseMs);
   }
 
   async #register(): Promise<void> {
@@ -365,12 +365,16 @@ export class Worker {
   /** Waits until no run is left here, at most `timeoutMs`. */
   async #allEnded(timeoutMs: number): Promise<void> {
     if (this.#executions.size === 0) return;
-    const ends = Promise.all([...this.#executions.values()].map(({ ended }) => ended));
+    await this.#within(Promise.all([...this.#executions.values()].map(({ ended }) => ended)), timeoutMs);
+  }
+
+  /** Waits for `promise`, at most `timeoutMs`. */
+  async #within(promise: Promise<unknown> | undefined, timeoutMs: number): Promise<void> {
+    if (promise === undefined) return;
     let timer: Timer | undefined;
-    const timeout = new Promise<void>(
-      (resolve) => (timer = this.#params.environment.clock.setTimer(timeoutMs, resolve)),
-    );
-    await Promise.race([ends, timeout]);
+    const { clock } = this.#params.environment;
+    const timeout = new Promise<void>((resolve) => (timer = clock.setTimer(timeoutMs, resolve)));
+    await Promise.race([promise, timeout]);
     timer?.cancel();
   }
 }

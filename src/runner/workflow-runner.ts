@@ -32,6 +32,7 @@ import type { RunnerOptions } from './runner-options';
 import { safeLogger } from './safe-logger';
 import type { ResultOptions, StartOptions } from './start-options';
 import { startRun } from './start-run';
+import type { StartedRun } from './start-run';
 import { systemClock } from './system-clock';
 import { warnOfUnsupported } from './unsupported-options';
 import { Worker } from './worker';
@@ -67,6 +68,8 @@ export class WorkflowRunner {
   readonly #waiters: RunWaiters;
   readonly #maxValueBytes: number;
   readonly #ids = new UuidV7Generator();
+  /** Runs retried here: what a handle from before knows of their end is out of date. */
+  readonly #retried = new Set<string>();
   #closing: Promise<void> | undefined;
 
   private constructor(store: Store, registry: DefinitionRegistry, container: ContainerAdapter, options: RunnerOptions) {
@@ -136,8 +139,8 @@ export class WorkflowRunner {
     flow: F,
     ...[input, options = {}]: StartArgs<W, F, StartOptions & ResultOptions>
   ): Promise<FlowOutput<W, F>> {
-    const id = await this.#start(workflow, flow, input, options);
-    return (await this.#awaitOutput(id, options)) as FlowOutput<W, F>;
+    const { id, ended } = await this.#start(workflow, flow, input, options);
+    return (await this.#awaitOutput(id, options, ended)) as FlowOutput<W, F>;
   }
 
   /**
@@ -151,11 +154,11 @@ export class WorkflowRunner {
     flow: F,
     ...[input, options = {}]: StartArgs<W, F, StartOptions>
   ): Promise<RunHandle<FlowOutput<W, F>>> {
-    const id = await this.#start(workflow, flow, input, options);
-    return this.#handle({ id, workflow: this.#registry.require(workflow).graph.name, flow });
+    const { id, ended } = await this.#start(workflow, flow, input, options);
+    return this.#handle({ id, workflow: this.#registry.require(workflow).graph.name, flow }, ended);
   }
 
-  async #start(workflow: WorkflowRef, flow: string, input: unknown, options: StartOptions): Promise<string> {
+  async #start(workflow: WorkflowRef, flow: string, input: unknown, options: StartOptions): Promise<StartedRun> {
     this.#ensureOpen('start');
     const graph = this.#registry.requireFlow(this.#registry.require(workflow), flow);
     if (this.#worker === undefined && this.#store.kind !== 'postgres') throw new NoWorkerError(`${this.#store.kind}:`);
@@ -213,6 +216,7 @@ export class WorkflowRunner {
     const result = await this.#store.retryRun({ runId, reset });
     if (result.kind === 'unknown') throw new RunNotFoundError(runId);
     if (result.kind === 'refused') throw new RunNotRetryableError(runId, result.status);
+    this.#retried.add(runId);
     this.#worker?.nudge();
     return this.#handle({ id: runId, workflow: run.workflow, flow: run.flow });
   }
@@ -250,19 +254,26 @@ export class WorkflowRunner {
     return this.close();
   }
 
-  async #awaitOutput(runId: string, { signal, timeout }: ResultOptions): Promise<unknown> {
+  async #awaitOutput(runId: string, { signal, timeout }: ResultOptions, ended?: StartedRun['ended']): Promise<unknown> {
     this.#ensureOpen('result');
     const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, { what: 'result.timeout' });
-    const result = await this.#waiters.wait(runId, { signal, timeoutMs });
+    const result = await this.#waiters.wait(runId, {
+      signal,
+      timeoutMs,
+      ended: this.#retried.has(runId) ? undefined : ended,
+    });
     if (result.status === 'COMPLETED') return decode(result.output);
     if (result.status === 'CANCELLED') throw new RunCancelledError(runId, result.reason);
     throw new RunFailedError(runId, result.task, { cause: result.cause, workflow: result.workflow });
   }
 
-  #handle<Output>(run: { readonly id: string; readonly workflow: string; readonly flow: string }): RunHandle<Output> {
+  #handle<Output>(
+    run: { readonly id: string; readonly workflow: string; readonly flow: string },
+    ended?: StartedRun['ended'],
+  ): RunHandle<Output> {
     return new RunHandle<Output>(
       {
-        awaitOutput: (runId, options) => this.#awaitOutput(runId, options),
+        awaitOutput: (runId, options) => this.#awaitOutput(runId, options, ended),
         get: (runId) => this.get(runId),
         cancel: (runId, reason) => this.cancel(runId, reason),
       },

@@ -510,6 +510,8 @@ export function engineSuite(
         const again = await runner.retry(handle.id);
         expect(await again.result()).toBe(`${handle.id}:b`);
         expect(calls).toEqual(['a', 'b1', 'b2', 'b3']);
+        // A handle from before the retry tells of the run as it is now.
+        expect(await handle.result()).toBe(`${handle.id}:b`);
         const run = await handle.get();
         expect(run).toMatchObject({ generation: 2, status: 'COMPLETED', error: undefined });
         expect(

@@ -1,3 +1,7 @@
 import { engineSuite } from './engine-suite';
+import { hardCasesSuite } from './hard-cases-suite';
 
-engineSuite('memory', async () => ({ database: 'memory:', drop: async () => undefined }));
+const openDatabase = async () => ({ database: 'memory:', drop: async () => undefined });
+
+engineSuite('memory', openDatabase);
+hardCasesSuite('memory', openDatabase);

@@ -2,8 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engineSuite } from './engine-suite';
+import { hardCasesSuite } from './hard-cases-suite';
 
-engineSuite('PGlite', async () => {
+const openDatabase = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'typeflow-engine-'));
   return { database: `pglite:${join(folder, 'data')}`, drop: () => rm(folder, { recursive: true, force: true }) };
-});
+};
+
+engineSuite('PGlite', openDatabase);
+hardCasesSuite('PGlite', openDatabase);

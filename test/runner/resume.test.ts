@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { container as globalContainer } from 'tsyringe';
-import { WorkflowRunner, defineWorkflow } from '../../src';
+import { WorkflowRunner, all, defineWorkflow, each } from '../../src';
 import type { RunnerOptions, TaskContext } from '../../src';
 import { Gate } from '../engine/gate';
 import { MemoryLogger } from '../fixtures/memory-logger';
@@ -155,6 +155,53 @@ describe('a run that another runner goes on with', () => {
     expect(await untilFinal(three, id)).toMatchObject({ status: 'COMPLETED', output: 1 });
   });
 
+  it('waits for no code when it is cancelled: one that every worker refused ends', async () => {
+    const { id } = await leftBehind('refused-cancel');
+    const otherEdges = defineWorkflow('refused-cancel')
+      .task('root', async () => 5)
+      .task('a', { dependsOn: ['root'] }, async (n: number) => n)
+      .flow('main', { dependsOn: ['a'] }, async (n: number, _ctx: TaskContext<void>) => n)
+      .build();
+    const two = await createRunner([otherEdges]);
+    await until(two, id, (run) => run?.status === 'WAITING');
+    expect(await two.cancel(id, 'not any more')).toBe(true);
+    expect(await untilFinal(two, id)).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  it('is refused once by code without its flow, and not again and again', async () => {
+    const { id } = await leftBehind('flow-gone');
+    const logger = new MemoryLogger();
+    const withoutIt = defineWorkflow('flow-gone')
+      .task('a', async () => 1)
+      .flow('another', { dependsOn: ['a'] }, async (n: number, _ctx: TaskContext<void>) => n)
+      .build();
+    const two = await WorkflowRunner.create({
+      workflows: [withoutIt],
+      database: database.url,
+      container: globalContainer.createChildContainer(),
+      logger,
+      worker: { poll: '20ms' },
+    });
+    open.push(two);
+    await until(two, id, (run) => run?.status === 'WAITING');
+    for (let n = 0; n < 5; n++) await two.run(withoutIt, 'another');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(logger.lines.filter(({ message }) => message.includes('code of this run has changed'))).toHaveLength(1);
+  });
+
+  it('waits when a recorded value is to be mapped over now and is no array', async () => {
+    const { id } = await leftBehind('now-mapped');
+    const mapped = defineWorkflow('now-mapped')
+      .task('a', async () => [1])
+      .task('m', { dependsOn: [each('a')] }, async (n: number) => n)
+      .task('b', { dependsOn: ['a'] }, async (_: number[]) => 1)
+      .flow('main', { dependsOn: ['b', all('m')] }, async (n: number, _m: number[], _ctx: TaskContext<void>) => n)
+      .build();
+    const two = await createRunner([mapped]);
+    expect(await until(two, id, (run) => run?.status === 'WAITING')).toMatchObject({ status: 'WAITING' });
+    expect(two.health).toMatchObject({ runs: 0, isConnected: true });
+  });
+
   it('is awaited by a client that executes nothing', async () => {
     const workflow = defineWorkflow('served')
       .task('work', async (n: number) => n * 2)
@@ -170,6 +217,26 @@ describe('a run that another runner goes on with', () => {
     );
   });
 });
+
+/** A run of old code in which `a` is recorded and `b` was cut off. */
+async function leftBehind(name: string): Promise<{ readonly id: string }> {
+  const gate = new Gate();
+  const oldCode = defineWorkflow(name)
+    .task('a', async () => 1)
+    .task('b', { dependsOn: ['a'], timeout: false }, async (_: number, ctx: TaskContext<void>) => {
+      gate.open();
+      return new Promise<number>((_resolve, reject) =>
+        ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason as Error)),
+      );
+    })
+    .flow('main', { dependsOn: ['b'] }, async (n: number, _ctx: TaskContext<void>) => n)
+    .build();
+  const one = await createRunner([oldCode]);
+  const { id } = await one.start(oldCode, 'main');
+  await gate.opened;
+  await one.close();
+  return { id };
+}
 
 type Run = Awaited<ReturnType<WorkflowRunner['get']>>;
 
