@@ -1,43 +1,19 @@
-import 'reflect-metadata';
-import { container as globalContainer } from 'tsyringe';
-import { DeadlineError, WorkflowRunner, all, defineWorkflow, each, settled } from '../../src';
-import type { Outcome, RunnerOptions, TaskContext } from '../../src';
+import { DeadlineError, all, defineWorkflow, each, settled } from '../../src';
+import type { Outcome, RunnerOptions, TaskContext, TypeflowLogger, WorkerOptions, WorkflowRunner } from '../../src';
 import { MemoryLogger } from '../fixtures/memory-logger';
+import { engineFixture } from './engine-fixture';
+import type { OpenDatabase } from './engine-fixture';
 import { Gate } from './gate';
 
 /** Cases that once went wrong, on every store. Each is named after what broke. */
-export function hardCasesSuite(
-  name: string,
-  openDatabase: () => Promise<{ database: RunnerOptions['database']; drop(): Promise<void> }>,
-): void {
+export function hardCasesSuite(name: string, openDatabase: OpenDatabase): void {
   describe(`what once went wrong, on ${name}`, () => {
-    let database: Awaited<ReturnType<typeof openDatabase>>;
-    let runner: WorkflowRunner | undefined;
-
-    const use = async (
+    const engine = engineFixture(openDatabase);
+    const use = (
       workflows: RunnerOptions['workflows'],
-      worker: RunnerOptions['worker'] = {},
-      logger: RunnerOptions['logger'] = new MemoryLogger(),
-    ): Promise<WorkflowRunner> => {
-      await runner?.close();
-      runner = await WorkflowRunner.create({
-        workflows,
-        database: database.database ?? 'memory:',
-        container: globalContainer.createChildContainer(),
-        logger,
-        worker: worker === false ? false : { poll: '50ms', ...worker },
-      });
-      return runner;
-    };
-
-    beforeAll(async () => {
-      database = await openDatabase();
-    });
-
-    afterAll(async () => {
-      await runner?.close();
-      await database.drop();
-    });
+      worker: WorkerOptions = {},
+      logger: TypeflowLogger = new MemoryLogger(),
+    ): Promise<WorkflowRunner> => engine.use(workflows, { worker, logger });
 
     it('a message cut in the middle of a character, and reasons that no database takes, looped for ever', async () => {
       let calls = 0;

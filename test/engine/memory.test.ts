@@ -1,7 +1,9 @@
-import { engineSuite } from './engine-suite';
+import { executionSuite } from './execution-suite';
 import { hardCasesSuite } from './hard-cases-suite';
+import { lifecycleSuite } from './lifecycle-suite';
 
 const openDatabase = async () => ({ database: 'memory:', drop: async () => undefined });
 
-engineSuite('memory', openDatabase);
+executionSuite('memory', openDatabase);
+lifecycleSuite('memory', openDatabase);
 hardCasesSuite('memory', openDatabase);

@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { engineSuite } from './engine-suite';
+import { executionSuite } from './execution-suite';
 import { hardCasesSuite } from './hard-cases-suite';
+import { lifecycleSuite } from './lifecycle-suite';
 
 const openDatabase = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'typeflow-engine-'));
   return { database: `pglite:${join(folder, 'data')}`, drop: () => rm(folder, { recursive: true, force: true }) };
 };
 
-engineSuite('PGlite', openDatabase);
+executionSuite('PGlite', openDatabase);
+lifecycleSuite('PGlite', openDatabase);
 hardCasesSuite('PGlite', openDatabase);

@@ -1,11 +1,13 @@
 import { createTestDatabase } from '../setup/database';
-import { engineSuite } from './engine-suite';
+import { executionSuite } from './execution-suite';
 import { hardCasesSuite } from './hard-cases-suite';
+import { lifecycleSuite } from './lifecycle-suite';
 
 const openDatabase = async () => {
   const { url, drop } = await createTestDatabase();
   return { database: url, drop };
 };
 
-engineSuite('PostgreSQL', openDatabase);
+executionSuite('PostgreSQL', openDatabase);
+lifecycleSuite('PostgreSQL', openDatabase);
 hardCasesSuite('PostgreSQL', openDatabase);
