@@ -24,6 +24,8 @@ type WriteParts = Pick<NodeWrite, 'output' | 'error' | 'reason' | 'elements' | '
 
 const UNBOUNDED = { nodes: Infinity, bytes: Infinity } as const;
 
+const NOTHING: readonly NodeWrite[] = [];
+
 type RecordCommand = Extract<Command, { readonly type: 'record' }>;
 
 /** What is known of one run's nodes: values, errors and attempts; and which of it the store does not have yet. */
@@ -35,7 +37,7 @@ export class RunRecorder {
   /** The value an attempt just returned, the error it just threw: until the planner says what becomes of them. */
   readonly #values = new Map<number, string>();
   readonly #thrown = new Map<number, unknown>();
-  readonly #changes = new Map<number, NodeWrite>();
+  #changes = new Map<number, NodeWrite>();
   #result: RunResult | undefined;
 
   constructor(run: ClaimedRun, flow: FlowGraph, flowFailure: () => NodeRef | undefined) {
@@ -49,15 +51,12 @@ export class RunRecorder {
   }
 
   /** Takes changes out, oldest first, up to a bound that one change alone may exceed. */
-  takeChanges(bound: { readonly nodes: number; readonly bytes: number } = UNBOUNDED): NodeWrite[] {
-    const taken: NodeWrite[] = [];
-    let bytes = 0;
-    for (const [key, write] of this.#changes) {
-      bytes += (write.output?.length ?? 0) + (write.error?.length ?? 0);
-      if (taken.length > 0 && (bytes > bound.bytes || taken.length >= bound.nodes)) break;
-      this.#changes.delete(key);
-      taken.push(write);
-    }
+  takeChanges(bound: { readonly nodes: number; readonly bytes: number } = UNBOUNDED): readonly NodeWrite[] {
+    if (this.#changes.size === 0) return NOTHING;
+    const writes = [...this.#changes.values()];
+    const taken = writes.slice(0, countWithin(writes, bound));
+    if (taken.length === writes.length) this.#changes = new Map();
+    else for (const [key] of [...this.#changes].slice(0, taken.length)) this.#changes.delete(key);
     return taken;
   }
 
@@ -266,4 +265,14 @@ export class RunRecorder {
     });
     return failures.length === 0 ? undefined : JSON.stringify(failures);
   }
+}
+
+/** How many of the first writes stay within the bound; at least one. */
+function countWithin(writes: readonly NodeWrite[], bound: { readonly nodes: number; readonly bytes: number }): number {
+  let bytes = 0;
+  for (const [count, { output, error }] of writes.entries()) {
+    bytes += (output?.length ?? 0) + (error?.length ?? 0);
+    if (count > 0 && (bytes > bound.bytes || count >= bound.nodes)) return count;
+  }
+  return writes.length;
 }

@@ -10,7 +10,7 @@ export interface RunnerOptions {
   readonly workflows: readonly WorkflowRef[];
   /**
    * Where runs are kept:
-   * - `'memory:'`: nowhere; for tests
+   * - `'memory:'`: nowhere, for tests; of the runs that are over, the last 10,000 can be read
    * - `'pglite:<folder>'`, or `'pglite:'` in memory: an embedded PostgreSQL, one process at a time
    * - `'postgres://…'`: a server, any number of processes
    * - a TypeORM `DataSource` of type `postgres`: the application's own, in whose database the schema is made

@@ -14,6 +14,11 @@ export class TaskSlots {
 
   /** Calls `start` at once if a place is free, else when one becomes free. Whoever is started owes one `release`. */
   acquire(start: () => void): void {
+    if (this.#taken < this.#limit && this.#queue.size === 0 && !this.#isHandingOut) {
+      this.#taken++;
+      start();
+      return;
+    }
     this.#queue.add(start);
     this.#handOut();
   }
@@ -34,7 +39,7 @@ export class TaskSlots {
 
   /** A start may release at once: a loop and not a recursion, for there may be many thousands of these. */
   #handOut(): void {
-    if (this.#isHandingOut) return;
+    if (this.#isHandingOut || this.#queue.size === 0) return;
     this.#isHandingOut = true;
     try {
       for (const start of this.#queue) {

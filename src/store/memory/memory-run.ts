@@ -1,3 +1,4 @@
+import { isFinalRunStatus } from '../../core/statuses';
 import type { FinalRunStatus, NodeKind, NodeStatus, RunStatus } from '../../core/statuses';
 import type { NodeReason } from '../../core/reasons';
 import type { RecordedAttempt } from '../../core/attempts';
@@ -67,6 +68,10 @@ export interface MemoryTables {
   /** Runs that may be claimed now or later: neither owned nor final. */
   readonly claimable: Set<MemoryRun>;
   readonly owned: Map<string, Set<MemoryRun>>;
+  /** Ids of runs that are over, in the order of their ends, as a ring: the next one takes the place of the oldest. */
+  readonly final: (string | undefined)[];
+  /** How many have ended since the beginning. */
+  ended: number;
   /** By workflow, then by key. */
   readonly keys: Map<string, Map<string, MemoryRun>>;
   now(): number;
@@ -95,11 +100,22 @@ export function moveRun(tables: MemoryTables, run: MemoryRun, status: RunStatus,
   }
 }
 
-/** Ends a run. */
+/** Ends a run, and forgets the one that ended longest ago when there are too many. */
 export function finishRun(tables: MemoryTables, run: MemoryRun, status: FinalRunStatus): void {
   moveRun(tables, run, status);
   run.finishedAt = tables.now();
   run.wakeAt = undefined;
+  const place = tables.ended++ % tables.final.length;
+  forgetRun(tables, tables.final[place]);
+  tables.final[place] = run.id;
+}
+
+/** A run that was retried in the meantime, and is not over again, is kept. */
+function forgetRun(tables: MemoryTables, id: string | undefined): void {
+  const run = id === undefined ? undefined : tables.runs.get(id);
+  if (run === undefined || !isFinalRunStatus(run.status)) return;
+  tables.runs.delete(run.id);
+  if (run.idempotencyKey !== undefined) tables.keys.get(run.workflow)?.delete(run.idempotencyKey);
 }
 
 export function toStoredRun(run: MemoryRun, nodes: readonly StoredNode[]): StoredRun {

@@ -16,6 +16,8 @@ import { poll } from './poll';
 import { record } from './record';
 import { retryRun } from './retry-run';
 
+const MAX_FINAL_RUNS = 10_000;
+
 /**
  * A store in this process's memory, on a clock of the caller's choice: for tests, and for runs that need not survive. The
  * verbs mean what they mean in SQL; each is one synchronous step, so that nothing can come in between.
@@ -24,12 +26,15 @@ export class MemoryStore implements Store {
   readonly kind = 'memory';
   readonly #tables: MemoryTables;
 
-  constructor(clock: Clock) {
+  /** @param maxFinal how many runs that are over are kept: an application that stays on this store must not grow for ever */
+  constructor(clock: Clock, maxFinal = MAX_FINAL_RUNS) {
     let seq = 0;
     this.#tables = {
       runs: new Map(),
       claimable: new Set(),
       owned: new Map(),
+      final: new Array<string | undefined>(maxFinal).fill(undefined),
+      ended: 0,
       keys: new Map(),
       now: () => clock.now(),
       nextSeq: () => (seq += 1),
