@@ -1,6 +1,7 @@
 import { encode } from '../core/codec/encode';
 import { AttemptAbortedError, NotAnArrayError, TaskTimeoutError, TotalTimeoutError } from '../core/errors/task-errors';
 import type { AbortCause } from '../core/errors/task-errors';
+import { isMappedOver } from '../graph/mapped-over';
 import { AttemptContext } from './attempt-context';
 import type { AttemptRequest, AttemptResult } from './attempt-request';
 import { Disarm, TIMED_OUT, callWithin } from './attempt-timeout';
@@ -121,7 +122,7 @@ export class Attempt {
     const { node, environment } = this.#request;
     const what = `result of "${node.name}"`;
     const elements = Array.isArray(value) ? value.length : undefined;
-    if (elements === undefined && isMappedOver(this.#request)) throw new NotAnArrayError(node.name, typeName(value));
+    if (elements === undefined && isMappedOver(node)) throw new NotAnArrayError(node.name, typeName(value));
     const overran = limit !== undefined && environment.clock.monotonic() - this.#startedAt > limit.ms;
     return {
       kind: 'completed',
@@ -168,10 +169,6 @@ function limitOf({ node, totalTimeLeftMs }: AttemptRequest): Limit | undefined {
     return { ms: Math.max(1, Math.ceil(totalTimeLeftMs)), isTotal: true };
   }
   return timeoutMs === false ? undefined : { ms: timeoutMs, isTotal: false };
-}
-
-function isMappedOver({ node }: AttemptRequest): boolean {
-  return node.dependents.some((dependent) => dependent.node.edges[dependent.edge]?.rule === 'each');
 }
 
 function typeName(value: unknown): string {

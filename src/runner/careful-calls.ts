@@ -1,3 +1,4 @@
+import { refKey } from './call-key';
 import type { StartCommand } from './node-calls';
 import type { TaskSlots } from './task-slots';
 import type { NodeRef } from '../planner/events';
@@ -24,7 +25,7 @@ export class CarefulCalls {
   }
 
   start(command: StartCommand): void {
-    const key = keyOf(command);
+    const key = refKey(command);
     const enter = (): void => {
       this.#waiting.delete(key);
       this.#active.add(key);
@@ -36,12 +37,12 @@ export class CarefulCalls {
 
   /** `true` when the call was still waiting, and now never happens. */
   withdraw(ref: NodeRef): boolean {
-    const enter = this.#waiting.get(keyOf(ref));
-    return enter !== undefined && this.#waiting.delete(keyOf(ref)) && this.#turns.withdraw(enter);
+    const enter = this.#waiting.get(refKey(ref));
+    return enter !== undefined && this.#waiting.delete(refKey(ref)) && this.#turns.withdraw(enter);
   }
 
   ended(ref: NodeRef): void {
-    if (this.#active.delete(keyOf(ref))) this.#turns.release();
+    if (this.#active.delete(refKey(ref))) this.#turns.release();
   }
 
   /** Takes back what waits. */
@@ -58,8 +59,4 @@ export class CarefulCalls {
       this.#turns.release();
     }
   }
-}
-
-function keyOf({ node, index }: NodeRef): string {
-  return `${node.position}:${index}`;
 }

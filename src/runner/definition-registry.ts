@@ -5,7 +5,8 @@ import type { Class, WorkflowDefinition } from '../decorators/workflow-definitio
 import type { WorkflowRef } from '../decorators/workflow-types';
 import type { FlowGraph } from '../graph/workflow-graph';
 import type { ClaimedRun } from '../store/worker-lease';
-import { elementsOf, isMappedOver } from './restored-elements';
+import { isMappedOver } from '../graph/mapped-over';
+import { elementsOf } from './restored-elements';
 
 /** What a claimed run is executed by, or why this code must not. */
 export type Compatibility =

@@ -10,6 +10,7 @@ import type { Command } from '../planner/commands';
 import type { CancelCause, NodeRef } from '../planner/events';
 import type { FlowNode } from '../graph/workflow-graph';
 import type { ClaimedRun } from '../store/worker-lease';
+import { refKey } from './call-key';
 import type { ExecutionHost } from './execution-host';
 import type { RunRecorder } from './run-recorder';
 
@@ -65,7 +66,7 @@ export class NodeCalls {
       startedMonotonic: 0,
       isReported: false,
     };
-    this.#calls.set(keyOf(command), call);
+    this.#calls.set(refKey(command), call);
     this.#params.host.slots.acquire(call.enter);
   }
 
@@ -81,7 +82,7 @@ export class NodeCalls {
       // Not an end the planner may hear of: the lease's owner abandons or resumes the whole run.
       host.slots.release();
       host.environment.clock.setTimer(50, () => {
-        if (this.#calls.get(keyOf(call.command)) === call) host.slots.acquire(call.enter);
+        if (this.#calls.get(refKey(call.command)) === call) host.slots.acquire(call.enter);
       });
       return;
     }
@@ -176,7 +177,7 @@ export class NodeCalls {
   }
 
   #settled(call: Call, result: AttemptResult): void {
-    const isDropped = this.#isClosed || this.#calls.get(keyOf(call.command)) !== call;
+    const isDropped = this.#isClosed || this.#calls.get(refKey(call.command)) !== call;
     if (isDropped) return;
     this.#remove(call);
     // Told to stop, a method that throws has stopped; a value it returns all the same is a value.
@@ -197,7 +198,7 @@ export class NodeCalls {
 
   /** Asks a call to stop; one that is still queued has stopped. */
   abort(ref: NodeRef, cause: CancelCause): void {
-    const call = this.#calls.get(keyOf(ref));
+    const call = this.#calls.get(refKey(ref));
     if (call === undefined) return;
     call.abortedBy = cause;
     const { host, onResult } = this.#params;
@@ -260,7 +261,7 @@ export class NodeCalls {
 
   #remove(call: Call): void {
     call.graceTimer?.cancel();
-    this.#calls.delete(keyOf(call.command));
+    this.#calls.delete(refKey(call.command));
   }
 
   #fields({ command }: Call): Record<string, unknown> {
@@ -292,8 +293,4 @@ function logEnd(
   else if (answer.kind === 'skipped')
     logger.debug({ ...fields, status: 'SKIPPED', reason: answer.reason }, 'attempt skipped');
   else logger.debug({ ...fields, status: 'FAILED', err: answer.error, timedOut: answer.timedOut }, 'attempt failed');
-}
-
-function keyOf({ node, index }: NodeRef): string {
-  return `${node.position}:${index}`;
 }

@@ -1,4 +1,5 @@
 import { decode } from '../core/codec/decode';
+import { isMappedOver } from '../graph/mapped-over';
 import type { FlowNode } from '../graph/workflow-graph';
 import type { StoredNode } from '../store/stored-run';
 
@@ -8,9 +9,4 @@ export function elementsOf(node: FlowNode, stored: StoredNode): number | undefin
   if (!isMappedOver(node) || stored.output === undefined) return undefined;
   const value = decode(stored.output);
   return Array.isArray(value) ? value.length : undefined;
-}
-
-/** Whether an `each` edge leads away from the node. */
-export function isMappedOver(node: FlowNode): boolean {
-  return node.dependents.some((dependent) => dependent.node.edges[dependent.edge]?.rule === 'each');
 }
