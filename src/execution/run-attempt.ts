@@ -4,7 +4,7 @@ import type { AbortCause } from '../core/errors/task-errors';
 import { isMappedOver } from '../graph/mapped-over';
 import { AttemptContext } from './attempt-context';
 import type { AttemptRequest, AttemptResult } from './attempt-request';
-import { Disarm, TIMED_OUT, callWithin } from './attempt-timeout';
+import { AttemptTimeout } from './attempt-timeout';
 import { backoffDelayMs } from './backoff';
 import { withCurrentTask } from './current-task';
 import { isRetryable } from './retry-filter';
@@ -23,16 +23,35 @@ export class Attempt {
   readonly result: Promise<AttemptResult>;
   readonly #request: AttemptRequest;
   readonly #startedAt: number;
+  readonly #limit: Limit | undefined;
+  readonly #timeout: AttemptTimeout | undefined;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
   #method: Promise<unknown> | undefined;
   #hasEnded = false;
-  readonly #disarm = new Disarm();
+  #isSettled = false;
+  #settleResult!: (result: AttemptResult) => void;
 
   constructor(request: AttemptRequest) {
     this.#request = request;
-    this.#startedAt = request.environment.clock.monotonic();
-    this.result = this.#run();
+    const { clock, isSystemClock } = request.environment;
+    this.#startedAt = clock.monotonic();
+    this.#limit = limitOf(request);
+    this.result = new Promise((resolve) => (this.#settleResult = resolve));
+    this.#method = this.#call(this.#limit?.ms);
+    this.#method.then(
+      (value) => this.#returned(value),
+      (error: unknown) => this.#threw(error),
+    );
+    this.#timeout =
+      this.#limit &&
+      new AttemptTimeout({
+        timeoutMs: this.#limit.ms,
+        clock,
+        isSystemClock,
+        startedAt: this.#startedAt,
+        onTimeout: () => this.#timedOut(),
+      });
   }
 
   /** Whether the method itself has ended; after a timeout it may go on long after `result` is there. */
@@ -52,7 +71,7 @@ export class Attempt {
 
   /** Nobody waits for `result` any more: it may never settle, and its timer must not keep the process alive. */
   detach(): void {
-    this.#disarm.disarm();
+    this.#timeout?.disarm();
   }
 
   #abort(reason: Error): void {
@@ -70,59 +89,60 @@ export class Attempt {
     return this.#controller.signal;
   }
 
-  async #run(): Promise<AttemptResult> {
-    const limit = limitOf(this.#request);
-    try {
-      const value = limit === undefined ? await this.#call(undefined) : await this.#callWithin(limit.ms);
-      if (value === TIMED_OUT && limit !== undefined) return this.#timedOut(limit);
-      return this.#completed(value, limit);
-    } catch (error) {
-      return error instanceof SkipSignal ? { kind: 'skipped', reason: error.reason } : this.#failed(error);
-    }
-  }
-
-  #callWithin(timeoutMs: number): Promise<unknown> {
-    const { clock, isSystemClock } = this.#request.environment;
-    return callWithin(timeoutMs, clock, isSystemClock, this.#disarm, () => this.#call(timeoutMs));
-  }
-
   /** Calls the method, through the user's policy if there is one. */
   #call(timeoutMs: number | undefined): Promise<unknown> {
-    const { node, environment } = this.#request;
+    const { node, environment, workflow } = this.#request;
     const deadlineAt = timeoutMs === undefined ? undefined : environment.clock.now() + timeoutMs;
     const context = new AttemptContext(this.#request, () => this.#signal(), deadlineAt);
-    const callOnce = async (): Promise<unknown> => {
-      try {
-        return await this.#request.call(context);
-      } finally {
-        this.#hasEnded = true;
-      }
-    };
     const policy = node.options.policy as TaskPolicy | undefined;
     const { runId, index, attempt } = context;
-    this.#method = withCurrentTask({ workflow: this.#request.workflow, runId, task: node.name, index, attempt }, () =>
-      policy === undefined ? callOnce() : this.#callThrough(policy, callOnce),
+    return withCurrentTask({ workflow, runId, task: node.name, index, attempt }, () =>
+      policy === undefined ? this.#callOnce(context) : this.#callThrough(policy, context),
     );
-    return this.#method;
+  }
+
+  /** One call of the method; a method that throws at once fails the attempt as a rejection does. */
+  #callOnce(context: AttemptContext): Promise<unknown> {
+    try {
+      return Promise.resolve(this.#request.call(context));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   /** With a policy the method has ended when no call of it can follow any more. */
-  async #callThrough(policy: TaskPolicy, callOnce: () => Promise<unknown>): Promise<unknown> {
+  #callThrough(policy: TaskPolicy, context: AttemptContext): Promise<unknown> {
+    return callThroughPolicy(policy, this.#signal(), () => this.#callOnce(context));
+  }
+
+  #returned(value: unknown): void {
+    this.#hasEnded = true;
+    if (this.#isSettled) return;
     try {
-      return await callThroughPolicy(policy, this.#signal(), async () => {
-        this.#hasEnded = false;
-        return callOnce();
-      });
-    } finally {
-      this.#hasEnded = true;
+      this.#settle(this.#completed(value));
+    } catch (error) {
+      this.#settle(this.#failed(error));
     }
   }
 
-  #completed(value: unknown, limit: Limit | undefined): AttemptResult {
+  #threw(error: unknown): void {
+    this.#hasEnded = true;
+    if (this.#isSettled) return;
+    this.#settle(error instanceof SkipSignal ? { kind: 'skipped', reason: error.reason } : this.#failed(error));
+  }
+
+  #settle(result: AttemptResult): void {
+    this.#isSettled = true;
+    this.#timeout?.disarm();
+    this.#settleResult(result);
+  }
+
+  #completed(value: unknown): AttemptResult {
     const { node, environment } = this.#request;
     const what = `result of "${node.name}"`;
     const elements = Array.isArray(value) ? value.length : undefined;
     if (elements === undefined && isMappedOver(node)) throw new NotAnArrayError(node.name, typeName(value));
+    const limit = this.#limit;
     const overran = limit !== undefined && environment.clock.monotonic() - this.#startedAt > limit.ms;
     return {
       kind: 'completed',
@@ -132,16 +152,16 @@ export class Attempt {
     };
   }
 
-  #timedOut(limit: Limit): AttemptResult {
+  #timedOut(): void {
+    if (this.#isSettled || this.#limit === undefined) return;
     const { node } = this.#request;
-    const timedOut = new TaskTimeoutError(node.name, limit.ms);
+    const timedOut = new TaskTimeoutError(node.name, this.#limit.ms);
     this.#abort(timedOut);
     const total = node.options.totalTimeoutMs;
-    if (limit.isTotal && total !== false) {
+    if (this.#limit.isTotal && total !== false) {
       const error = new TotalTimeoutError(node.name, total, { cause: timedOut });
-      return { kind: 'failed', error, isRetryable: false, delayMs: 0, timedOut: 'totalTimeout' };
-    }
-    return { ...this.#failed(timedOut), timedOut: 'timeout' };
+      this.#settle({ kind: 'failed', error, isRetryable: false, delayMs: 0, timedOut: 'totalTimeout' });
+    } else this.#settle({ ...this.#failed(timedOut), timedOut: 'timeout' });
   }
 
   #failed(error: unknown): AttemptResult & { readonly kind: 'failed' } {

@@ -42,7 +42,8 @@ export class CarefulCalls {
   }
 
   ended(ref: NodeRef): void {
-    if (this.#active.delete(refKey(ref))) this.#turns.release();
+    // Nearly always there is none, and this is asked of every call that ends.
+    if (this.#active.size > 0 && this.#active.delete(refKey(ref))) this.#turns.release();
   }
 
   /** Takes back what waits. */

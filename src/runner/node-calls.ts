@@ -8,9 +8,9 @@ import { runAttempt } from '../execution/run-attempt';
 import type { Attempt } from '../execution/run-attempt';
 import type { Command } from '../planner/commands';
 import type { CancelCause, NodeRef } from '../planner/events';
-import type { FlowNode } from '../graph/workflow-graph';
+import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { ClaimedRun } from '../store/worker-lease';
-import { refKey } from './call-key';
+import { callKey } from './call-key';
 import type { ExecutionHost } from './execution-host';
 import type { RunRecorder } from './run-recorder';
 
@@ -19,6 +19,7 @@ export type StartCommand = Extract<Command, { readonly type: 'start' }>;
 export interface NodeCallsParams {
   readonly run: ClaimedRun;
   readonly definition: WorkflowDefinition;
+  readonly flow: FlowGraph;
   readonly host: ExecutionHost;
   readonly recorder: RunRecorder;
   /** Whether the planner still wants this call, now that it has a slot. */
@@ -44,7 +45,7 @@ interface Call {
 /** The calls of one run's methods that are queued or running in this process. */
 export class NodeCalls {
   readonly #params: NodeCallsParams;
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new Map<number, Call>();
   readonly #isDebugging: boolean;
   #isClosed = false;
 
@@ -66,7 +67,7 @@ export class NodeCalls {
       startedMonotonic: 0,
       isReported: false,
     };
-    this.#calls.set(refKey(command), call);
+    this.#calls.set(this.#keyOf(command), call);
     this.#params.host.slots.acquire(call.enter);
   }
 
@@ -82,7 +83,7 @@ export class NodeCalls {
       // Not an end the planner may hear of: the lease's owner abandons or resumes the whole run.
       host.slots.release();
       host.environment.clock.setTimer(50, () => {
-        if (this.#calls.get(refKey(call.command)) === call) host.slots.acquire(call.enter);
+        if (this.#calls.get(this.#keyOf(call.command)) === call) host.slots.acquire(call.enter);
       });
       return;
     }
@@ -177,7 +178,7 @@ export class NodeCalls {
   }
 
   #settled(call: Call, result: AttemptResult): void {
-    const isDropped = this.#isClosed || this.#calls.get(refKey(call.command)) !== call;
+    const isDropped = this.#isClosed || this.#calls.get(this.#keyOf(call.command)) !== call;
     if (isDropped) return;
     this.#remove(call);
     // Told to stop, a method that throws has stopped; a value it returns all the same is a value.
@@ -198,7 +199,7 @@ export class NodeCalls {
 
   /** Asks a call to stop; one that is still queued has stopped. */
   abort(ref: NodeRef, cause: CancelCause): void {
-    const call = this.#calls.get(refKey(ref));
+    const call = this.#calls.get(this.#keyOf(ref));
     if (call === undefined) return;
     call.abortedBy = cause;
     const { host, onResult } = this.#params;
@@ -259,9 +260,13 @@ export class NodeCalls {
     }
   }
 
+  #keyOf({ node, index }: NodeRef): number {
+    return callKey(this.#params.flow, node, index);
+  }
+
   #remove(call: Call): void {
     call.graceTimer?.cancel();
-    this.#calls.delete(refKey(call.command));
+    this.#calls.delete(this.#keyOf(call.command));
   }
 
   #fields({ command }: Call): Record<string, unknown> {

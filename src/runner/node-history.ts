@@ -2,6 +2,7 @@ import type { RecordedAttempt } from '../core/attempts';
 import type { ErrorRecord } from '../core/errors/error-record';
 import { storableText } from '../core/storable-text';
 import type { FlowNode } from '../graph/workflow-graph';
+import type { NodeWrite } from '../store/record';
 import type { StoredNode } from '../store/stored-run';
 
 /** Error messages in the list of attempts are cut to this many characters; the node keeps the whole error. */
@@ -18,8 +19,15 @@ export class NodeHistory {
   /** Calls known to have started, over all generations. */
   attempt: number;
   startedAt: number | undefined;
+  /** The value that the last attempt returned, or what it threw: until the planner says what becomes of it. */
+  returned: string | undefined;
+  thrown: { readonly error: unknown } | undefined;
+  /** The record of it that the store does not have yet. */
+  change: NodeWrite | undefined;
   readonly #generation: number;
-  readonly #attempts: RecordedAttempt[];
+  /** Absent while there was at most one attempt, and it went well. */
+  #attempts: RecordedAttempt[] | undefined;
+  #plainEnd: { readonly startedAt: number; readonly finishedAt: number } | undefined;
   /** A call that has started and of whose end nothing is known yet. */
   #open: number | undefined;
 
@@ -27,7 +35,7 @@ export class NodeHistory {
     this.node = node;
     this.index = index;
     this.#generation = generation;
-    this.#attempts = [...(stored?.attempts ?? [])];
+    if (stored !== undefined && stored.attempts.length > 0) this.#attempts = [...stored.attempts];
     this.resetIn = stored?.resetIn;
     this.attempt = stored?.attempt ?? 0;
     this.startedAt = stored?.status === 'PENDING' ? undefined : stored?.startedAt;
@@ -36,6 +44,7 @@ export class NodeHistory {
 
   /** How many attempts of this generation count against `retries`: a crash or a drained worker is not the task's fault. */
   get failures(): number {
+    if (this.#attempts === undefined) return 0;
     return this.#attempts.filter(
       ({ generation, outcome }) => generation === this.#generation && (outcome === 'failed' || outcome === 'timed-out'),
     ).length;
@@ -51,7 +60,7 @@ export class NodeHistory {
   /** A call that left no trace of its end was cut off by a crash or a lost lease. */
   lost(now: number): void {
     if (this.#open === undefined) return;
-    this.#attempts.push(this.#entry(this.#open, 'lost', this.startedAt ?? now, now));
+    this.#note(this.#entry(this.#open, 'lost', this.startedAt ?? now, now));
     this.#open = undefined;
   }
 
@@ -63,7 +72,11 @@ export class NodeHistory {
     overran = false,
   ): void {
     this.#open = undefined;
-    this.#attempts.push({
+    if (outcome === 'completed' && !overran && this.#attempts === undefined) {
+      this.#plainEnd = { startedAt, finishedAt: now };
+      return;
+    }
+    this.#note({
       ...this.#entry(this.attempt, outcome, startedAt, now),
       ...(error === undefined ? {} : { error: brief(error) }),
       ...(overran ? { overran: true } : {}),
@@ -72,20 +85,23 @@ export class NodeHistory {
 
   /** Notes the backoff that follows the last attempt. */
   backsOff(delayMs: number): void {
-    const last = this.#attempts.pop();
-    if (last !== undefined) this.#attempts.push({ ...last, delayMs });
+    const last = this.#attempts?.pop();
+    if (last !== undefined) this.#note({ ...last, delayMs });
   }
 
   /** When the last attempt ended, as far as known. */
   get finishedAt(): number | undefined {
-    return this.#attempts.at(-1)?.finishedAt;
+    return this.#attempts === undefined ? this.#plainEnd?.finishedAt : this.#attempts.at(-1)?.finishedAt;
   }
 
   /** The list of attempts as it is written: empty while one call went well, which the record itself tells. */
   get attempts(): readonly RecordedAttempt[] {
-    const [only] = this.#attempts;
-    const isPlain = this.#attempts.length === 1 && only?.outcome === 'completed' && only.overran !== true;
-    return isPlain ? NONE : [...this.#attempts];
+    return this.#attempts === undefined ? NONE : [...this.#attempts];
+  }
+
+  #note(attempt: RecordedAttempt): void {
+    this.#attempts ??= [];
+    this.#attempts.push(attempt);
   }
 
   #entry(attempt: number, outcome: RecordedAttempt['outcome'], startedAt: number, finishedAt: number): RecordedAttempt {

@@ -9,7 +9,7 @@ import { createState } from '../planner/create-state';
 import { flowFailure, isQuiescent, mayStart, nextDueAt } from '../planner/planner-state';
 import type { PlannerState } from '../planner/planner-state';
 import { transition } from '../planner/transition';
-import type { RecordParams, RunChange } from '../store/record';
+import type { RecordParams, RecordResult, RunChange } from '../store/record';
 import type { ClaimedRun } from '../store/worker-lease';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
 import { CarefulCalls } from './careful-calls';
@@ -23,6 +23,8 @@ const MAX_RECORD = { nodes: 5_000, bytes: 16 * 1024 * 1024 } as const;
 
 /** What waits for the records before it to be durable. */
 type Held = Extract<Command, { readonly type: 'start' | 'backoff' }>;
+
+const NOTHING: readonly Held[] = [];
 
 /**
  * One run that this worker owns: between the planner, which decides, the attempts, which call the user's methods, and the
@@ -45,7 +47,7 @@ export class RunExecution {
   readonly #calls: NodeCalls;
   readonly #suspicion: Suspicion;
   readonly #careful: CarefulCalls;
-  readonly #timers = new Set<Timer>();
+  #timers: Set<Timer> | undefined;
   #held: Held[] = [];
   #runChange: RunChange | undefined;
   #inbox: number;
@@ -68,6 +70,7 @@ export class RunExecution {
     this.#calls = new NodeCalls({
       run,
       definition,
+      flow,
       host,
       recorder: this.#recorder,
       mayStart: (node) => mayStart(this.#state, node),
@@ -101,7 +104,7 @@ export class RunExecution {
     this.#isDraining = true;
     this.#careful.withdrawAll();
     this.#calls.withdrawQueued();
-    void this.#flush();
+    this.#flush();
   }
 
   /** Gives the run back now: running attempts are aborted, and their results will not count. */
@@ -109,7 +112,7 @@ export class RunExecution {
     this.#isDraining = true;
     this.#careful.close();
     this.#calls.dropAll('shutdown');
-    void this.#flush();
+    this.#flush();
   }
 
   /** The run belongs to somebody else: stop, and write nothing. */
@@ -121,7 +124,7 @@ export class RunExecution {
 
   /** Records as RUNNING what has been running for longer than `reportAfter`. */
   reportRunning(): void {
-    if (!this.#hasEnded && this.#calls.reportRunning()) void this.#flush();
+    if (!this.#hasEnded && this.#calls.reportRunning()) this.#flush();
   }
 
   get #acceptedCancel(): { readonly reason: string | undefined } | undefined {
@@ -151,7 +154,7 @@ export class RunExecution {
     } catch (error) {
       this.#break(error);
     }
-    void this.#flush();
+    this.#flush();
   }
 
   /** The run cannot go on, and would not if it were begun again: it ends FAILED with what stands in its way. */
@@ -200,27 +203,54 @@ export class RunExecution {
   #announce(command: StartCommand): void {
     this.#recorder.running(command, this.#host.now());
     this.#held.push(command);
-    void this.#flush();
+    this.#flush();
   }
 
-  /** Writes what has collected, then carries out what waited for it, until nothing is left. */
-  async #flush(): Promise<void> {
+  /** Writes what has collected, then carries out what waited for it, until nothing is left or a write is on its way. */
+  #flush(): void {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
+    this.#flushRest();
+  }
+
+  // Callbacks and not `await`: this is done several times for each run, and each await costs promises.
+  #flushRest(): void {
     try {
-      while (!this.#hasEnded && this.#findWork()) await this.#flushOnce();
+      while (!this.#hasEnded && this.#findWork()) {
+        const { record, held } = this.#takeStep();
+        if (record === undefined) this.#carryOutAll(held);
+        else return this.#write(record, held);
+      }
+      this.#isFlushing = false;
     } catch (error) {
       this.#flushFailed(error);
-    } finally {
-      this.#isFlushing = false;
     }
-    if (!this.#hasEnded && this.#broken !== undefined && this.#runChange !== undefined) void this.#flush();
+  }
+
+  #write(record: RecordParams, held: readonly Held[]): void {
+    this.#host.store.record(record).then(
+      (answer) => this.#written(record, answer, held),
+      (error: unknown) => this.#flushFailed(error),
+    );
+  }
+
+  #written(record: RecordParams, answer: RecordResult, held: readonly Held[]): void {
+    try {
+      if (this.#isOverAfter(record, answer) || this.#hasEnded) return;
+      this.#carryOutAll(held);
+    } catch (error) {
+      this.#flushFailed(error);
+      return;
+    }
+    this.#flushRest();
   }
 
   #flushFailed(error: unknown): void {
+    this.#isFlushing = false;
     const isRefused = error instanceof StoreError && error.isDataRefused;
     if (isRefused && this.#broken === undefined && !this.#hasEnded) {
       this.#break(error);
+      this.#flush();
       return;
     }
     const { logger } = this.#host;
@@ -245,35 +275,33 @@ export class RunExecution {
     return wakeDelayMs >= this.#host.timing.parkAfterMs ? { kind: 'park', wakeDelayMs } : undefined;
   }
 
-  async #flushOnce(): Promise<void> {
+  /** The next record, where there is anything to write, and what may be done once it is durable. */
+  #takeStep(): { readonly record: RecordParams | undefined; readonly held: readonly Held[] } {
     const nodes = this.#recorder.takeChanges(MAX_RECORD);
     // What waits for changes waits for all of them, however many records they take.
     const isWhole = !this.#recorder.hasChanges;
-    const held = isWhole ? this.#held : [];
+    const held = isWhole ? this.#held : NOTHING;
     const run = isWhole ? this.#runChange : undefined;
     if (isWhole) {
       this.#held = [];
       this.#runChange = undefined;
     }
-    if (run !== undefined || nodes.length > 0) {
-      const { id: runId, epoch, generation } = this.run;
-      const isOver = await this.#record({ runId, epoch, generation, inbox: this.#inbox, nodes, ...(run && { run }) });
-      if (isOver || this.#hasEnded) return;
-    }
-    for (const command of held) this.#carryOut(command);
+    if (run === undefined && nodes.length === 0) return { record: undefined, held };
+    const { id: runId, epoch, generation } = this.run;
+    return { record: { runId, epoch, generation, inbox: this.#inbox, nodes, run }, held };
   }
 
   /** `true` when the run ended with this record. */
-  async #record(params: RecordParams): Promise<boolean> {
-    const { store } = this.#host;
-    const answer = await store.record(params);
+  #isOverAfter(params: RecordParams, answer: RecordResult): boolean {
     if (this.#hasEnded) return true;
     if (answer.kind === 'lost') {
       this.abandon();
       return true;
     }
     this.#inbox = answer.inbox;
-    if (params.nodes.some(({ status }) => status !== 'RUNNING')) this.#suspicion.progressed();
+    if (this.#suspicion.crashes > 0 && params.nodes.some(({ status }) => status !== 'RUNNING')) {
+      this.#suspicion.progressed();
+    }
     if (params.run !== undefined && answer.applied) {
       this.#end(
         params.run.kind === 'finish' ? { kind: 'finished', result: this.#recorder.result() } : { kind: 'given-back' },
@@ -285,6 +313,10 @@ export class RunExecution {
     return false;
   }
 
+  #carryOutAll(held: readonly Held[]): void {
+    for (const command of held) this.#carryOut(command);
+  }
+
   #carryOut(command: Held): void {
     if (command.type === 'backoff') {
       const { node, index } = command;
@@ -293,17 +325,18 @@ export class RunExecution {
   }
 
   #after(delayMs: number, action: () => void): void {
+    const timers = (this.#timers ??= new Set());
     const timer = this.#host.environment.clock.setTimer(Math.max(0, delayMs), () => {
-      this.#timers.delete(timer);
+      timers.delete(timer);
       action();
     });
-    this.#timers.add(timer);
+    timers.add(timer);
   }
 
   #end(end: ExecutionEnd): void {
     this.#hasEnded = true;
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
+    for (const timer of this.#timers ?? []) timer.cancel();
+    this.#timers?.clear();
     this.#careful.close();
     this.#calls.close();
     this.#settleEnded(end);

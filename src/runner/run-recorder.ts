@@ -13,7 +13,7 @@ import type { NodeRef, RestoredNode } from '../planner/events';
 import type { NodeWrite, RunChange } from '../store/record';
 import type { StoredNode } from '../store/stored-run';
 import type { ClaimedRun } from '../store/worker-lease';
-import { callKey } from './call-key';
+import { CallTable } from './call-key';
 import { elementsOf } from './restored-elements';
 import { NodeHistory } from './node-history';
 import type { RunResult } from './run-result';
@@ -33,11 +33,9 @@ export class RunRecorder {
   readonly values: RunValues;
   readonly #run: ClaimedRun;
   readonly #flow: FlowGraph;
-  readonly #histories = new Map<number, NodeHistory>();
-  /** The value an attempt just returned, the error it just threw: until the planner says what becomes of them. */
-  readonly #values = new Map<number, string>();
-  readonly #thrown = new Map<number, unknown>();
-  #changes = new Map<number, NodeWrite>();
+  readonly #histories = new CallTable<NodeHistory>();
+  /** Whose `change` the store does not have yet, oldest first. */
+  #changed: NodeHistory[] = [];
   #result: RunResult | undefined;
 
   constructor(run: ClaimedRun, flow: FlowGraph, flowFailure: () => NodeRef | undefined) {
@@ -47,23 +45,26 @@ export class RunRecorder {
   }
 
   get hasChanges(): boolean {
-    return this.#changes.size > 0;
+    return this.#changed.length > 0;
   }
 
   /** Takes changes out, oldest first, up to a bound that one change alone may exceed. */
   takeChanges(bound: { readonly nodes: number; readonly bytes: number } = UNBOUNDED): readonly NodeWrite[] {
-    if (this.#changes.size === 0) return NOTHING;
-    const writes = [...this.#changes.values()];
-    const taken = writes.slice(0, countWithin(writes, bound));
-    if (taken.length === writes.length) this.#changes = new Map();
-    else for (const [key] of [...this.#changes].slice(0, taken.length)) this.#changes.delete(key);
-    return taken;
+    const changed = this.#changed;
+    if (changed.length === 0) return NOTHING;
+    const writes = changed.map(({ change }) => change as NodeWrite);
+    const count = countWithin(writes, bound);
+    this.#changed = count === changed.length ? [] : changed.slice(count);
+    for (let i = 0; i < count; i++) (changed[i] as NodeHistory).change = undefined;
+    return count === writes.length ? writes : writes.slice(0, count);
   }
 
   history(node: FlowNode, index: number): NodeHistory {
-    const key = callKey(this.#flow, node, index);
-    let history = this.#histories.get(key);
-    if (history === undefined) this.#histories.set(key, (history = new NodeHistory(node, index, this.#run.generation)));
+    let history = this.#histories.get(node, index);
+    if (history === undefined) {
+      history = new NodeHistory(node, index, this.#run.generation);
+      this.#histories.set(node, index, history);
+    }
     return history;
   }
 
@@ -74,7 +75,7 @@ export class RunRecorder {
       const node = this.#flow.byName.get(stored.node);
       if (node === undefined) continue;
       const history = new NodeHistory(node, stored.index, this.#run.generation, stored);
-      this.#histories.set(callKey(this.#flow, node, stored.index), history);
+      this.#histories.set(node, stored.index, history);
       this.#restoreEnd(node, stored);
       restored.push({
         node,
@@ -103,14 +104,13 @@ export class RunRecorder {
   /** Notes how an attempt ended, before the planner is told. */
   attemptEnded({ node, index }: NodeRef, result: AttemptResult | 'aborted', startedAt: number, now: number): void {
     const history = this.history(node, index);
-    const key = callKey(this.#flow, node, index);
     if (result === 'aborted') history.ended('aborted', startedAt, now);
     else if (result.kind === 'completed') {
-      this.#values.set(key, result.value);
+      history.returned = result.value;
       history.ended('completed', startedAt, now, undefined, result.overran);
     } else if (result.kind === 'skipped') history.ended('skipped', startedAt, now);
     else {
-      this.#thrown.set(key, result.error);
+      history.thrown = { error: result.error };
       history.ended(
         result.timedOut === undefined ? 'failed' : 'timed-out',
         startedAt,
@@ -124,7 +124,7 @@ export class RunRecorder {
   blame({ node, index }: NodeRef, crashes: number, now: number): void {
     const history = this.history(node, index);
     history.lost(now);
-    this.#thrown.set(callKey(this.#flow, node, index), new WorkerLostError(node.name, crashes));
+    history.thrown = { error: new WorkerLostError(node.name, crashes) };
   }
 
   /** Takes in a change that the planner commands, to be written with the next record. */
@@ -132,7 +132,7 @@ export class RunRecorder {
     const history = this.history(node, index);
     if (change.status === 'WAITING') {
       history.backsOff(change.delayMs);
-      const error = encodeFailure(this.#failure(node, index));
+      const error = encodeFailure(this.#failure(history));
       this.#put(history, 'WAITING', { error, wakeDelayMs: change.wakeAt - now });
     } else if (change.status === 'RUNNING') {
       history.startedAt ??= now;
@@ -153,17 +153,16 @@ export class RunRecorder {
     now: number,
   ): void {
     const { node, index } = history;
-    const key = callKey(this.#flow, node, index);
     const finishedAt = history.finishedAt ?? now;
     if (change.status === 'COMPLETED') {
-      const value = this.#values.get(key);
-      this.#values.delete(key);
+      const value = history.returned;
+      history.returned = undefined;
       if (value !== undefined) this.values.set(node, index, { status: 'COMPLETED', value });
       this.#put(history, 'COMPLETED', { output: value, elements: change.elements, finishedAt });
     } else if (change.status === 'FAILED') {
-      if (change.totalTimedOut === true) this.#totalTimedOut(node, key);
+      if (change.totalTimedOut === true) totalTimedOut(history);
       // A mapped node fails by its instances, each of which has its own error.
-      const failure = this.#thrown.has(key) ? this.#failure(node, index) : undefined;
+      const failure = history.thrown === undefined ? undefined : this.#failure(history);
       if (failure !== undefined) this.values.set(node, index, { status: 'FAILED', failure });
       this.#put(history, 'FAILED', { error: failure && encodeFailure(failure), elements: change.elements, finishedAt });
     } else {
@@ -173,21 +172,15 @@ export class RunRecorder {
     }
   }
 
-  #totalTimedOut(node: FlowNode, key: number): void {
-    const { totalTimeoutMs } = node.options;
-    if (totalTimeoutMs === false) return;
-    this.#thrown.set(key, new TotalTimeoutError(node.name, totalTimeoutMs, { cause: this.#thrown.get(key) }));
-  }
-
-  #failure(node: FlowNode, index: number): FailureRecord {
-    const record = toErrorRecord(this.#thrown.get(callKey(this.#flow, node, index)));
-    const attempts = this.history(node, index).attempt;
-    return { ...record, task: node.name, ...(index < 0 ? {} : { index }), attempts };
+  #failure({ node, index, attempt, thrown }: NodeHistory): FailureRecord {
+    const record = toErrorRecord(thrown?.error);
+    return { ...record, task: node.name, ...(index < 0 ? {} : { index }), attempts: attempt };
   }
 
   #put(history: NodeHistory, status: NodeStatus, parts: WriteParts): void {
     const { node, index, attempt, attempts, startedAt } = history;
-    this.#changes.set(callKey(this.#flow, node, index), {
+    if (history.change === undefined) this.#changed.push(history);
+    history.change = {
       node: node.name,
       index,
       kind: node.kind,
@@ -202,7 +195,7 @@ export class RunRecorder {
       elements: parts.elements,
       finishedAt: parts.finishedAt,
       wakeDelayMs: parts.wakeDelayMs,
-    });
+    };
   }
 
   /** The run's own end, as it goes to the store; afterwards `result` has it for those who wait. */
@@ -246,8 +239,9 @@ export class RunRecorder {
   #cause({ cause }: Extract<RunOutcome, { readonly status: 'FAILED' }>): { failure: FailureRecord; cause: Error } {
     if (cause.kind === 'node') {
       const end = this.values.get(cause.node, cause.index);
-      const failure = end?.status === 'FAILED' ? end.failure : this.#failure(cause.node, cause.index);
-      const thrown = this.#thrown.get(callKey(this.#flow, cause.node, cause.index));
+      const history = this.history(cause.node, cause.index);
+      const failure = end?.status === 'FAILED' ? end.failure : this.#failure(history);
+      const thrown = history.thrown?.error;
       return { failure, cause: thrown instanceof Error ? thrown : rebuildFailure(failure) };
     }
     const error =
@@ -265,6 +259,13 @@ export class RunRecorder {
     });
     return failures.length === 0 ? undefined : JSON.stringify(failures);
   }
+}
+
+function totalTimedOut(history: NodeHistory): void {
+  const { node, thrown } = history;
+  const { totalTimeoutMs } = node.options;
+  if (totalTimeoutMs === false) return;
+  history.thrown = { error: new TotalTimeoutError(node.name, totalTimeoutMs, { cause: thrown?.error }) };
 }
 
 /** How many of the first writes stay within the bound; at least one. */

@@ -7,7 +7,7 @@ import type { NodeReason } from '../core/reasons';
 import type { FlowEdge, FlowGraph, FlowNode } from '../graph/workflow-graph';
 import { WHOLE } from '../planner/events';
 import type { NodeRef } from '../planner/events';
-import { callKey } from './call-key';
+import { CallTable } from './call-key';
 
 /** What became of a node or instance, as far as its dependents care. */
 export type NodeEnd =
@@ -23,11 +23,9 @@ export class RunValues {
   readonly #flow: FlowGraph;
   readonly #input: string;
   readonly #flowFailure: () => NodeRef | undefined;
-  readonly #ends = new Map<number, NodeEnd>();
-  /** Instance indexes of mapped nodes that have ended, in element order once read. */
-  readonly #instances = new Map<number, Map<number, NodeEnd>>();
+  readonly #ends = new CallTable<NodeEnd>();
   /** The array that each mapped node maps over, decoded once for the first attempts of all its instances. */
-  readonly #arrays = new Map<number, readonly unknown[]>();
+  #arrays: Map<number, readonly unknown[]> | undefined;
 
   /** @param flowFailure whose failure the flow ended with, for the handlers of a flow that was SKIPPED by it */
   constructor(flow: FlowGraph, input: string, flowFailure: () => NodeRef | undefined) {
@@ -37,15 +35,11 @@ export class RunValues {
   }
 
   set(node: FlowNode, index: number, end: NodeEnd): void {
-    this.#ends.set(callKey(this.#flow, node, index), end);
-    if (index === WHOLE) return;
-    let instances = this.#instances.get(node.position);
-    if (instances === undefined) this.#instances.set(node.position, (instances = new Map()));
-    instances.set(index, end);
+    this.#ends.set(node, index, end);
   }
 
   get(node: FlowNode, index: number): NodeEnd | undefined {
-    return this.#ends.get(callKey(this.#flow, node, index));
+    return this.#ends.get(node, index);
   }
 
   /** The arguments of a call, without the context. `isFirst`: no earlier attempt of it has seen (and perhaps changed) them. */
@@ -66,9 +60,9 @@ export class RunValues {
       case 'failed':
         return this.failureOf(upstream);
       case 'all':
-        return this.#instanceEnds(upstream).flatMap((end) => (end.status === 'COMPLETED' ? [decode(end.value)] : []));
+        return this.#ends.instances(upstream).flatMap((end) => (end.status === 'COMPLETED' ? [decode(end.value)] : []));
       case 'allSettled':
-        return this.#instanceEnds(upstream).map((end) => this.#outcome(end));
+        return this.#ends.instances(upstream).map((end) => this.#outcome(end));
       case 'each':
         throw new TypeError('an each edge has one argument per instance');
     }
@@ -88,6 +82,7 @@ export class RunValues {
 
   #element(node: FlowNode, upstream: FlowNode, index: number, isFirst: boolean): unknown {
     if (!isFirst) return (this.#value(upstream) as readonly unknown[])[index];
+    this.#arrays ??= new Map();
     let array = this.#arrays.get(node.position);
     if (array === undefined) this.#arrays.set(node.position, (array = this.#value(upstream) as readonly unknown[]));
     return array[index];
@@ -97,7 +92,7 @@ export class RunValues {
    *  SKIPPED by a failure, that one. */
   failureOf(node: FlowNode): TaskError {
     const failures = node.mapped
-      ? this.#instanceEnds(node).flatMap((end) => (end.status === 'FAILED' ? [end.failure] : []))
+      ? this.#ends.instances(node).flatMap((end) => (end.status === 'FAILED' ? [end.failure] : []))
       : [this.get(node, WHOLE)].flatMap((end) => (end?.status === 'FAILED' ? [end.failure] : []));
     const [first] = failures;
     if (first !== undefined) return rebuildFailure(first, node.mapped ? failures : undefined);
@@ -117,12 +112,5 @@ export class RunValues {
     if (end.status === 'COMPLETED') return { status: 'COMPLETED', value: decode(end.value) };
     if (end.status === 'FAILED') return { status: 'FAILED', error: rebuildFailure(end.failure) };
     return { status: end.status, reason: describeReason(end.reason) };
-  }
-
-  /** The ends of all instances of a mapped node, in element order. */
-  #instanceEnds(node: FlowNode): NodeEnd[] {
-    const instances = this.#instances.get(node.position);
-    if (instances === undefined) return [];
-    return [...instances.keys()].sort((a, b) => a - b).map((index) => instances.get(index) as NodeEnd);
   }
 }

@@ -21,7 +21,7 @@ export class Suspicion {
   readonly #flow: FlowGraph;
   readonly #maxCrashes: number;
   /** Calls that were running when the last worker died, once the run has used up its chances. */
-  readonly #blamed = new Set<number>();
+  #blamed: Set<number> | undefined;
   #crashes: number;
 
   constructor(run: ClaimedRun, flow: FlowGraph, maxCrashes: number) {
@@ -32,7 +32,7 @@ export class Suspicion {
     for (const { node: name, index, status, attempt, epoch } of run.nodes) {
       const node = flow.byName.get(name);
       const wasRunning = status === 'RUNNING' && attempt > 0 && epoch === run.epoch - EPOCHS_SINCE_CRASH;
-      if (node !== undefined && wasRunning) this.#blamed.add(callKey(flow, node, index));
+      if (node !== undefined && wasRunning) (this.#blamed ??= new Set()).add(callKey(flow, node, index));
     }
   }
 
@@ -43,13 +43,13 @@ export class Suspicion {
 
   cautionFor({ node, index }: NodeRef): Caution {
     if (this.#crashes === 0) return 'plain';
-    if (this.#blamed.has(callKey(this.#flow, node, index))) return 'blamed';
+    if (this.#blamed?.has(callKey(this.#flow, node, index)) === true) return 'blamed';
     return this.#crashes >= this.#maxCrashes - 1 ? 'careful' : 'announced';
   }
 
   /** A result was recorded: the run gets on, so nothing of it kills its workers each time. */
   progressed(): void {
     this.#crashes = 0;
-    this.#blamed.clear();
+    this.#blamed = undefined;
   }
 }

@@ -14,13 +14,14 @@ import { GroupCommit } from './group-commit';
 import { migrateSchema } from './migrations/migrate';
 import { setSchemaOf } from './migrations/schema-of';
 import { pollRuns } from './poll-runs';
+import { PooledQuery } from './pooled-query';
 import type { Query } from './query';
 import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
 import { toStoredNode, toStoredRun } from './rows';
 import type { NodeRow, RunRow } from './rows';
 import { listRunsSql } from './sql/list-runs';
-import { buildStatements } from './sql/statements';
+import { buildStatements, statementNames } from './sql/statements';
 import type { Statements } from './sql/statements';
 import { sizeOfRecord, writeRecords } from './write-records';
 import { sizeOfRun, writeRuns } from './write-runs';
@@ -44,6 +45,7 @@ export class TypeormStore implements Store {
   readonly #sql: Statements;
   readonly #records: GroupCommit<RecordParams, RecordResult>;
   readonly #creates: GroupCommit<CreateRunParams, CreatedRun>;
+  readonly #pooled: PooledQuery;
   #isReadCommitted = true;
   #isClosed = false;
 
@@ -52,6 +54,7 @@ export class TypeormStore implements Store {
     this.#connection = connection;
     this.#options = options;
     this.#sql = buildStatements(options.schema);
+    this.#pooled = new PooledQuery(connection.dataSource, statementNames(this.#sql));
     const shared = { clock: options.clock, classify: classifyDatabaseError };
     this.#records = new GroupCommit({
       ...shared,
@@ -107,8 +110,12 @@ export class TypeormStore implements Store {
     return this.#creates.submit(params);
   }
 
-  async record(params: RecordParams): Promise<RecordResult> {
-    this.#connection.assertFree();
+  record(params: RecordParams): Promise<RecordResult> {
+    try {
+      this.#connection.assertFree();
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     return this.#records.submit(params);
   }
 
@@ -231,7 +238,7 @@ export class TypeormStore implements Store {
 
   readonly #query: Query = async (sql, values) => {
     this.#connection.assertFree();
-    if (this.#isReadCommitted) return this.dataSource.query(sql, [...values]);
+    if (this.#isReadCommitted) return this.#pooled.send(sql, values);
     // The user's own DataSource, on a database whose default is stricter: the statements are right at READ COMMITTED only.
     return this.dataSource.transaction('READ COMMITTED', (manager) => manager.query(sql, [...values]));
   };

@@ -1,10 +1,14 @@
 import { isFinalNodeStatus } from '../../core/statuses';
 import type { NodeWrite, RecordParams, RecordResult } from '../record';
+import { plainColumn, textColumn } from './array-literal';
 import type { Query } from './query';
 import type { Statements } from './sql/statements';
 
+/** Of a run whose record did not go as it nearly always does: lost, cancelled, refused, or with a moved inbox. */
 interface RecordRow {
   readonly run_id: string;
+  /** The run was not ours to write. */
+  readonly lost: boolean;
   readonly inbox: number;
   readonly cancelled: boolean;
   readonly cancel_reason: string | null;
@@ -28,15 +32,20 @@ export async function writeRecords(
   again: boolean,
 ): Promise<readonly RecordResult[]> {
   const rows = await query<RecordRow>(sql.record, [...runColumns(batch), ...nodeColumns(batch)]);
+  if (rows.length === 0) return batch.map(asUsual);
   const answers = new Map(rows.map((row) => [row.run_id, row]));
-  const lost = batch.filter((params) => !answers.has(params.runId));
+  const lost = batch.filter((params) => answers.get(params.runId)?.lost === true);
   // The earlier try may have ended or parked the run, which then looks as if it were lost.
   const written = again && lost.length > 0 ? await readBack(query, sql, lost) : new Map<string, RecordResult>();
   return batch.map((params) => {
     const row = answers.get(params.runId);
-    if (row === undefined) return written.get(params.runId) ?? { kind: 'lost' };
-    return toRecorded(row, row.applied);
+    if (row === undefined) return asUsual(params);
+    return row.lost ? (written.get(params.runId) ?? { kind: 'lost' }) : toRecorded(row, row.applied);
   });
+}
+
+function asUsual({ inbox }: RecordParams): RecordResult {
+  return { kind: 'recorded', applied: true, inbox, isCancelRequested: false };
 }
 
 async function readBack(
@@ -71,42 +80,48 @@ function statusAfter({ run }: RecordParams): string | undefined {
 function runColumns(batch: readonly RecordParams[]): readonly unknown[] {
   const finish = batch.map(({ run }) => (run?.kind === 'finish' ? run : undefined));
   return [
-    batch.map((params) => params.runId),
-    batch.map((params) => params.epoch),
-    batch.map((params) => params.inbox),
-    batch.map((params) => params.run?.kind ?? null),
-    finish.map((run) => run?.status ?? null),
-    finish.map((run) => run?.output ?? null),
-    finish.map((run) => run?.error ?? null),
-    finish.map((run) => run?.errors ?? null),
-    finish.map((run) => run?.acknowledgesCancel ?? false),
-    batch.map(({ run }) => (run?.kind === 'park' ? (run.wakeDelayMs ?? null) : null)),
-    batch.map(({ run }) => (run?.kind === 'release' ? (run.refusedBy ?? null) : null)),
-    batch.map((params) => params.nodes.some(isProgress)),
+    plainColumn(batch.map((params) => params.runId)),
+    plainColumn(batch.map((params) => params.epoch)),
+    plainColumn(batch.map((params) => params.inbox)),
+    plainColumn(batch.map(({ run }) => run?.kind)),
+    plainColumn(finish.map((run) => run?.status)),
+    textColumn(finish.map((run) => run?.output)),
+    textColumn(finish.map((run) => run?.error)),
+    textColumn(finish.map((run) => run?.errors)),
+    plainColumn(finish.map((run) => run?.acknowledgesCancel)),
+    plainColumn(batch.map(({ run }) => (run?.kind === 'park' ? run.wakeDelayMs : undefined))),
+    textColumn(batch.map(({ run }) => (run?.kind === 'release' ? run.refusedBy : undefined))),
+    plainColumn(batch.map((params) => params.nodes.some(isProgress))),
   ];
 }
 
 /** $13 to $28: one array per column, one element per node. */
 function nodeColumns(batch: readonly RecordParams[]): readonly unknown[] {
-  const owners = batch.flatMap((params) => params.nodes.map(() => params));
-  const nodes = batch.flatMap((params) => params.nodes);
+  const owners: RecordParams[] = [];
+  const nodes: NodeWrite[] = [];
+  for (const params of batch) {
+    for (const node of params.nodes) {
+      owners.push(params);
+      nodes.push(node);
+    }
+  }
   return [
-    owners.map((params) => params.runId),
-    nodes.map((node) => node.node),
-    nodes.map((node) => node.index),
-    nodes.map((node) => node.kind),
-    nodes.map((node) => node.shape),
-    nodes.map((node) => node.status),
-    owners.map((params) => params.generation),
-    nodes.map((node) => node.attempt),
-    nodes.map((node) => (node.attempts.length === 0 ? null : JSON.stringify(node.attempts))),
-    nodes.map((node) => node.output ?? null),
-    nodes.map((node) => node.error ?? null),
-    nodes.map((node) => (node.reason === undefined ? null : JSON.stringify(node.reason))),
-    nodes.map((node) => node.elements ?? null),
-    nodes.map((node) => node.startedAt ?? null),
-    nodes.map((node) => node.finishedAt ?? null),
-    nodes.map((node) => node.wakeDelayMs ?? null),
+    plainColumn(owners.map((params) => params.runId)),
+    textColumn(nodes.map((node) => node.node)),
+    plainColumn(nodes.map((node) => node.index)),
+    plainColumn(nodes.map((node) => node.kind)),
+    textColumn(nodes.map((node) => node.shape)),
+    plainColumn(nodes.map((node) => node.status)),
+    plainColumn(owners.map((params) => params.generation)),
+    plainColumn(nodes.map((node) => node.attempt)),
+    textColumn(nodes.map((node) => (node.attempts.length === 0 ? undefined : JSON.stringify(node.attempts)))),
+    textColumn(nodes.map((node) => node.output)),
+    textColumn(nodes.map((node) => node.error)),
+    textColumn(nodes.map((node) => node.reason && JSON.stringify(node.reason))),
+    plainColumn(nodes.map((node) => node.elements)),
+    plainColumn(nodes.map((node) => node.startedAt)),
+    plainColumn(nodes.map((node) => node.finishedAt)),
+    plainColumn(nodes.map((node) => node.wakeDelayMs)),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { RunStatus } from '../../core/statuses';
 import type { CreatedRun, CreateRunParams } from '../create-run';
+import { plainColumn, textColumn } from './array-literal';
 import type { Query } from './query';
 import type { Statements } from './sql/statements';
 
@@ -54,9 +55,9 @@ async function findExisting(
   again: boolean,
 ): Promise<Map<string, CreatedRun>> {
   const rows = await query<ExistingRow>(sql.findExisting, [
-    existing.map((params) => params.id),
-    existing.map((params) => params.workflow),
-    existing.map((params) => params.idempotencyKey ?? null),
+    plainColumn(existing.map((params) => params.id)),
+    textColumn(existing.map((params) => params.workflow)),
+    textColumn(existing.map((params) => params.idempotencyKey)),
   ]);
   const results = new Map<string, CreatedRun>();
   for (const params of existing) {
@@ -93,23 +94,23 @@ function toCreated(row: MadeRow): CreatedRun {
 
 function columnsOf(batch: readonly CreateRunParams[]): readonly unknown[] {
   return [
-    batch.map((params) => params.id),
-    batch.map((params) => params.workflow),
-    batch.map((params) => params.version ?? null),
-    batch.map((params) => params.flow),
-    batch.map((params) => params.fingerprint),
-    batch.map((params) => params.queue),
-    batch.map((params) => params.priority),
-    batch.map((params) => JSON.stringify(params.tags)),
-    batch.map((params) => params.input),
-    batch.map((params) => params.inputHash),
-    batch.map((params) => params.idempotencyKey ?? null),
-    batch.map((params) => params.startDelayMs ?? null),
-    batch.map((params) => params.startAt ?? null),
-    batch.map((params) => params.deadlineMs ?? null),
-    batch.map((params) => params.deadlineAt ?? null),
-    batch.map((params) => params.parentId ?? null),
-    batch.map((params) => claimOf(params)),
+    plainColumn(batch.map((params) => params.id)),
+    textColumn(batch.map((params) => params.workflow)),
+    textColumn(batch.map((params) => params.version)),
+    textColumn(batch.map((params) => params.flow)),
+    textColumn(batch.map((params) => params.fingerprint)),
+    textColumn(batch.map((params) => params.queue)),
+    plainColumn(batch.map((params) => params.priority)),
+    textColumn(batch.map((params) => (params.tags.length === 0 ? undefined : JSON.stringify(params.tags)))),
+    textColumn(batch.map((params) => params.input)),
+    textColumn(batch.map((params) => params.inputHash)),
+    textColumn(batch.map((params) => params.idempotencyKey)),
+    plainColumn(batch.map((params) => params.startDelayMs)),
+    plainColumn(batch.map((params) => params.startAt)),
+    plainColumn(batch.map((params) => params.deadlineMs)),
+    plainColumn(batch.map((params) => params.deadlineAt)),
+    plainColumn(batch.map((params) => params.parentId)),
+    plainColumn(batch.map((params) => claimOf(params))),
   ];
 }
 

@@ -30,7 +30,7 @@ made AS (
   INSERT INTO ${s}.run (id, workflow, version, flow, fingerprint, queue, priority, tags, input, input_hash,
     idempotency_key, parent_id, owner, status, epoch, created_at, started_at, wake_at, claim_rank, deadline_at, seq)
   SELECT y.id, y.workflow, y.version, y.flow, y.fingerprint, y.queue, y.priority,
-         ARRAY(SELECT jsonb_array_elements_text(y.tags::jsonb)), y.input::jsonb, y.input_hash,
+         CASE WHEN y.tags IS NULL THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(y.tags::jsonb)) END, y.input::jsonb, y.input_hash,
          y.idempotency_key, y.parent_id, y.owner,
          CASE WHEN y.owner IS NULL THEN 'PENDING' ELSE 'RUNNING' END,
          CASE WHEN y.owner IS NULL THEN 0 ELSE 1 END,

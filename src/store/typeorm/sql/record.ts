@@ -8,6 +8,9 @@ import { after, claimRank, CLOCK, FINAL_NODE_STATUSES, OPEN_STATUSES } from './f
  * is one UPDATE of `run`, since a second one of the same row would silently be dropped, and none for a run whose row
  * does not change. A node's final status is never overwritten, nor is a later attempt by an earlier one: the statement
  * may be sent again when its answer was lost.
+ *
+ * The answer holds only the runs that did not go as usual: no row means that a run was recorded, uncancelled, with the inbox its
+ * writer had seen.
  */
 export function recordSql(s: string): string {
   return `
@@ -77,5 +80,8 @@ chg AS (
   FROM ok
   WHERE run.id = ok.run_id AND (ok.change IS NOT NULL OR ok.progress AND ok.crashes > 0)
 )
-SELECT run_id, inbox, cancelled, cancel_reason, asked IS NULL OR change IS NOT NULL AS applied FROM ok`;
+SELECT r.run_id, ok.run_id IS NULL AS lost, ok.inbox, ok.cancelled, ok.cancel_reason,
+       ok.asked IS NULL OR ok.change IS NOT NULL AS applied
+FROM r LEFT JOIN ok ON ok.run_id = r.run_id
+WHERE ok.run_id IS NULL OR ok.cancelled OR ok.inbox <> r.inbox OR ok.asked IS NOT NULL AND ok.change IS NULL`;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cancelUnstartedSql, requestCancelSql } from './cancel-run';
 import { createRunSql } from './create-run';
 import { endLeaseSql, reapAllSql, releaseOwnedSql } from './deregister-worker';
@@ -35,4 +36,18 @@ export function buildStatements(schema: string) {
     findNodes: findNodesSql(s),
     findFinal: findFinalSql(s),
   } as const;
+}
+
+/**
+ * The names under which statements are prepared. They hold a hash of the text: what another version of Typeflow, or another schema,
+ * has prepared on the same connection is another statement.
+ */
+export function statementNames(statements: Statements): ReadonlyMap<string, string> {
+  const { schema: _, ...texts } = statements;
+  return new Map(
+    Object.entries(texts).map(([key, text]) => {
+      const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
+      return [text, `typeflow_${key}_${hash}`];
+    }),
+  );
 }
