@@ -10,17 +10,22 @@ import { SkipSignal } from './skip-signal';
 /** Longer reasons are cut: they are for people. */
 const MAX_REASON_LENGTH = 1_000;
 
+/** Where the context's signal comes from: it is made when it is first read. */
+export interface SignalSource {
+  readonly signal: AbortSignal;
+}
+
 /** The `TaskContext` of one attempt. What costs something (signal, input, logger) is made when it is first read. */
 export class AttemptContext implements TaskContext {
   readonly #request: AttemptRequest;
-  readonly #readSignal: () => AbortSignal;
+  readonly #source: SignalSource;
   readonly #deadlineAt: number | undefined;
   #input: { readonly value: unknown } | undefined;
   #logger: TypeflowLogger | undefined;
 
-  constructor(request: AttemptRequest, readSignal: () => AbortSignal, deadlineAt: number | undefined) {
+  constructor(request: AttemptRequest, source: SignalSource, deadlineAt: number | undefined) {
     this.#request = request;
-    this.#readSignal = readSignal;
+    this.#source = source;
     this.#deadlineAt = deadlineAt;
   }
 
@@ -46,7 +51,7 @@ export class AttemptContext implements TaskContext {
   }
 
   get signal(): AbortSignal {
-    return this.#readSignal();
+    return this.#source.signal;
   }
 
   get idempotencyKey(): string {

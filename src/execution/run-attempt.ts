@@ -3,8 +3,10 @@ import { AttemptAbortedError, NotAnArrayError, TaskTimeoutError, TotalTimeoutErr
 import type { AbortCause } from '../core/errors/task-errors';
 import { isMappedOver } from '../graph/mapped-over';
 import { AttemptContext } from './attempt-context';
+import type { SignalSource } from './attempt-context';
 import type { AttemptRequest, AttemptResult } from './attempt-request';
-import { AttemptTimeout } from './attempt-timeout';
+import { AttemptTimeout, watchLater } from './attempt-timeout';
+import type { TimedCall } from './attempt-timeout';
 import { backoffDelayMs } from './backoff';
 import { withCurrentTask } from './current-task';
 import { isRetryable } from './retry-filter';
@@ -19,17 +21,18 @@ import type { TaskPolicy } from './user-policy';
  * - `ended` settles when the method itself has, however late: until then it may still use its connections and its CPU.
  * - `abort` only asks: it aborts `ctx.signal`. Whoever aborts decides how long to wait for the answer.
  */
-export class Attempt {
+export class Attempt implements TimedCall, SignalSource {
   readonly result: Promise<AttemptResult>;
   readonly #request: AttemptRequest;
   readonly #startedAt: number;
   readonly #limit: Limit | undefined;
-  readonly #timeout: AttemptTimeout | undefined;
+  #timeout: AttemptTimeout | undefined;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
   #method: Promise<unknown> | undefined;
   #hasEnded = false;
   #isSettled = false;
+  #isDetached = false;
   #settleResult!: (result: AttemptResult) => void;
 
   constructor(request: AttemptRequest) {
@@ -43,15 +46,9 @@ export class Attempt {
       (value) => this.#returned(value),
       (error: unknown) => this.#threw(error),
     );
-    this.#timeout =
-      this.#limit &&
-      new AttemptTimeout({
-        timeoutMs: this.#limit.ms,
-        clock,
-        isSystemClock,
-        startedAt: this.#startedAt,
-        onTimeout: () => this.#timedOut(),
-      });
+    if (this.#limit === undefined) return;
+    if (isSystemClock) watchLater(this);
+    else this.watch();
   }
 
   /** Whether the method itself has ended; after a timeout it may go on long after `result` is there. */
@@ -71,7 +68,19 @@ export class Attempt {
 
   /** Nobody waits for `result` any more: it may never settle, and its timer must not keep the process alive. */
   detach(): void {
+    this.#isDetached = true;
     this.#timeout?.disarm();
+  }
+
+  get isUnwatched(): boolean {
+    return this.#isSettled || this.#isDetached;
+  }
+
+  watch(): void {
+    if (this.#limit === undefined) return;
+    const { clock, isSystemClock } = this.#request.environment;
+    const restMs = Math.max(1, Math.ceil(this.#limit.ms - (clock.monotonic() - this.#startedAt)));
+    this.#timeout = new AttemptTimeout(restMs, clock, isSystemClock, () => this.#timedOut());
   }
 
   #abort(reason: Error): void {
@@ -81,7 +90,7 @@ export class Attempt {
   }
 
   /** Made when first read: most tasks never look at their signal. */
-  #signal(): AbortSignal {
+  get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
@@ -93,7 +102,7 @@ export class Attempt {
   #call(timeoutMs: number | undefined): Promise<unknown> {
     const { node, environment, workflow } = this.#request;
     const deadlineAt = timeoutMs === undefined ? undefined : environment.clock.now() + timeoutMs;
-    const context = new AttemptContext(this.#request, () => this.#signal(), deadlineAt);
+    const context = new AttemptContext(this.#request, this, deadlineAt);
     const policy = node.options.policy as TaskPolicy | undefined;
     const { runId, index, attempt } = context;
     return withCurrentTask({ workflow, runId, task: node.name, index, attempt }, () =>
@@ -112,7 +121,7 @@ export class Attempt {
 
   /** With a policy the method has ended when no call of it can follow any more. */
   #callThrough(policy: TaskPolicy, context: AttemptContext): Promise<unknown> {
-    return callThroughPolicy(policy, this.#signal(), () => this.#callOnce(context));
+    return callThroughPolicy(policy, this.signal, () => this.#callOnce(context));
   }
 
   #returned(value: unknown): void {

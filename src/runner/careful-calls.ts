@@ -10,8 +10,9 @@ import type { NodeRef } from '../planner/events';
 export class CarefulCalls {
   readonly #turns: TaskSlots;
   readonly #begin: (command: StartCommand) => void;
-  readonly #waiting = new Map<string, () => void>();
-  readonly #active = new Set<string>();
+  // Made when first needed: nearly every run comes without.
+  #waiting: Map<string, () => void> | undefined;
+  #active: Set<string> | undefined;
 
   /** @param begin announces and makes the call; `ended` must follow */
   constructor(turns: TaskSlots, begin: (command: StartCommand) => void) {
@@ -21,42 +22,43 @@ export class CarefulCalls {
 
   /** Nothing waits for its turn or has it. */
   get isIdle(): boolean {
-    return this.#waiting.size === 0 && this.#active.size === 0;
+    return (this.#waiting?.size ?? 0) === 0 && (this.#active?.size ?? 0) === 0;
   }
 
   start(command: StartCommand): void {
     const key = refKey(command);
+    const waiting = (this.#waiting ??= new Map());
+    const active = (this.#active ??= new Set());
     const enter = (): void => {
-      this.#waiting.delete(key);
-      this.#active.add(key);
+      waiting.delete(key);
+      active.add(key);
       this.#begin(command);
     };
-    this.#waiting.set(key, enter);
+    waiting.set(key, enter);
     this.#turns.acquire(enter);
   }
 
   /** `true` when the call was still waiting, and now never happens. */
   withdraw(ref: NodeRef): boolean {
-    const enter = this.#waiting.get(refKey(ref));
-    return enter !== undefined && this.#waiting.delete(refKey(ref)) && this.#turns.withdraw(enter);
+    const enter = this.#waiting?.get(refKey(ref));
+    return enter !== undefined && this.#waiting?.delete(refKey(ref)) === true && this.#turns.withdraw(enter);
   }
 
   ended(ref: NodeRef): void {
-    // Nearly always there is none, and this is asked of every call that ends.
-    if (this.#active.size > 0 && this.#active.delete(refKey(ref))) this.#turns.release();
+    if (this.#active?.delete(refKey(ref)) === true) this.#turns.release();
   }
 
   /** Takes back what waits. */
   withdrawAll(): void {
-    for (const enter of this.#waiting.values()) this.#turns.withdraw(enter);
-    this.#waiting.clear();
+    for (const enter of this.#waiting?.values() ?? []) this.#turns.withdraw(enter);
+    this.#waiting?.clear();
   }
 
   /** Gives back every turn. */
   close(): void {
     this.withdrawAll();
-    for (const key of this.#active) {
-      this.#active.delete(key);
+    for (const key of this.#active ?? []) {
+      this.#active?.delete(key);
       this.#turns.release();
     }
   }

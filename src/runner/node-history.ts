@@ -24,6 +24,8 @@ export class NodeHistory {
   thrown: { readonly error: unknown } | undefined;
   /** The record of it that the store does not have yet. */
   change: NodeWrite | undefined;
+  /** The store has, or was sent, some record of it. */
+  isStored: boolean;
   readonly #generation: number;
   /** Absent while there was at most one attempt, and it went well. */
   #attempts: RecordedAttempt[] | undefined;
@@ -37,6 +39,7 @@ export class NodeHistory {
     this.#generation = generation;
     if (stored !== undefined && stored.attempts.length > 0) this.#attempts = [...stored.attempts];
     this.resetIn = stored?.resetIn;
+    this.isStored = stored !== undefined;
     this.attempt = stored?.attempt ?? 0;
     this.startedAt = stored?.status === 'PENDING' ? undefined : stored?.startedAt;
     this.#open = stored?.status === 'RUNNING' && stored.attempt > 0 ? stored.attempt : undefined;

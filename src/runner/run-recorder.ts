@@ -55,7 +55,10 @@ export class RunRecorder {
     const writes = changed.map(({ change }) => change as NodeWrite);
     const count = countWithin(writes, bound);
     this.#changed = count === changed.length ? [] : changed.slice(count);
-    for (let i = 0; i < count; i++) (changed[i] as NodeHistory).change = undefined;
+    for (const history of count === changed.length ? changed : changed.slice(0, count)) {
+      history.change = undefined;
+      history.isStored = true;
+    }
     return count === writes.length ? writes : writes.slice(0, count);
   }
 
@@ -195,6 +198,7 @@ export class RunRecorder {
       elements: parts.elements,
       finishedAt: parts.finishedAt,
       wakeDelayMs: parts.wakeDelayMs,
+      isFirst: !history.isStored,
     };
   }
 

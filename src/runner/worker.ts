@@ -232,7 +232,7 @@ export class Worker {
   async #exchange(): Promise<number> {
     const { store, settings, environment } = this.#params;
     const before = new Map(this.#executions);
-    const free = this.#mode === 'polling' ? settings.runs - this.#executions.size - this.#reserved : 0;
+    const free = this.#freePlaces();
     const sentAt = environment.clock.monotonic();
     const result = await store.poll({
       workerId: this.#id,
@@ -247,6 +247,16 @@ export class Worker {
     this.#reconcile(before, result.owned);
     for (const run of result.claimed) this.#execute(run);
     return this.#nextPollMs(result, free);
+  }
+
+  /**
+   * How many runs the next claim may take. At most half of all places at a time: while the database claims or records for one half,
+   * this process works on the other, and neither waits for the other.
+   */
+  #freePlaces(): number {
+    if (this.#mode !== 'polling') return 0;
+    const { runs } = this.#params.settings;
+    return Math.min(runs - this.#executions.size - this.#reserved, Math.ceil(runs / 2));
   }
 
   #nextPollMs(result: Extract<PollResult, { kind: 'alive' }>, free: number): number {

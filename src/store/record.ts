@@ -35,6 +35,8 @@ export interface NodeWrite {
   readonly finishedAt?: number | undefined;
   /** Of a WAITING node: its next attempt is due after this delay, by the store's clock. */
   readonly wakeDelayMs?: number | undefined;
+  /** The writer knows that the store has no record of this node or instance yet. */
+  readonly isFirst?: boolean | undefined;
 }
 
 export type RunChange =

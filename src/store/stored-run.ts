@@ -45,6 +45,7 @@ export interface StoredNode {
   readonly node: string;
   readonly index: number;
   readonly kind: NodeKind;
+  /** `''` of a COMPLETED flow whose record is part of its run's row. */
   readonly shape: string;
   readonly status: NodeStatus;
   readonly generation: number;

@@ -13,18 +13,30 @@ export function textColumn(values: readonly (string | null | undefined)[]): stri
   return columnOf(values, quote);
 }
 
-function columnOf<T>(values: readonly (T | null | undefined)[], write: (value: T) => string): string | null {
-  let literal = '';
-  let hasValue = false;
-  for (const value of values) {
-    if (value === null || value === undefined) {
-      literal += ',NULL';
-    } else {
-      hasValue = true;
-      literal += `,${write(value)}`;
-    }
+/**
+ * Encoded values as one JSON text, an array with `[value]` for each and `null` for none: nothing of them has to be escaped. The
+ * statement reads them by `jsonb_array_elements`, and takes each out by `-> 0`.
+ */
+export function jsonColumn(values: readonly (string | null | undefined)[]): string | null {
+  let parts: string[] | undefined;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value === null || value === undefined) continue;
+    parts ??= new Array<string>(values.length).fill('null');
+    parts[i] = `[${value}]`;
   }
-  return hasValue ? `{${literal.slice(1)}}` : null;
+  return parts === undefined ? null : `[${parts.join(',')}]`;
+}
+
+function columnOf<T>(values: readonly (T | null | undefined)[], write: (value: T) => string): string | null {
+  let parts: string[] | undefined;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value === null || value === undefined) continue;
+    parts ??= new Array<string>(values.length).fill('NULL');
+    parts[i] = write(value);
+  }
+  return parts === undefined ? null : `{${parts.join(',')}}`;
 }
 
 const SPECIAL = /["\\]/;

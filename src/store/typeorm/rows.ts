@@ -35,6 +35,8 @@ export interface RunRow {
   readonly finished_at: number | null;
   readonly wake_at: number | null;
   readonly deadline_at: number | null;
+  readonly flow_started_at: number | null;
+  readonly seq: string;
 }
 
 /** A row of `NODE_COLUMNS`. */
@@ -75,6 +77,29 @@ export function toStoredRun(row: RunRow, nodes: readonly StoredNode[]): StoredRu
     owner: row.owner ?? undefined,
     refused: row.refused,
     nodes,
+  };
+}
+
+/**
+ * The record of a flow that went well at once and ended its run in the same write: the run's row holds all of it, and it has no row of
+ * its own. That is one row less for each run.
+ */
+export function flowWithinRun(row: RunRow): StoredNode | undefined {
+  if (row.flow_started_at === null) return undefined;
+  return {
+    node: row.flow,
+    index: -1,
+    kind: 'flow',
+    shape: '',
+    status: 'COMPLETED',
+    generation: row.generation,
+    epoch: row.epoch,
+    attempt: 1,
+    attempts: [],
+    output: row.has_output ? encode(row.output) : undefined,
+    startedAt: row.flow_started_at,
+    finishedAt: row.finished_at ?? undefined,
+    seq: Number(row.seq),
   };
 }
 

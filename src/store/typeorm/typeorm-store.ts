@@ -18,7 +18,7 @@ import { PooledQuery } from './pooled-query';
 import type { Query } from './query';
 import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
-import { toStoredNode, toStoredRun } from './rows';
+import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
 import type { NodeRow, RunRow } from './rows';
 import { listRunsSql } from './sql/list-runs';
 import { buildStatements, statementNames } from './sql/statements';
@@ -185,7 +185,8 @@ export class TypeormStore implements Store {
     const [run] = await this.#send<RunRow>('reading a run', this.#sql.findRun, [runId]);
     if (run === undefined) return undefined;
     const nodes = await this.#send<NodeRow>('reading a run', this.#sql.findNodes, [[runId]]);
-    return toStoredRun(run, nodes.map(toStoredNode));
+    const flow = flowWithinRun(run);
+    return toStoredRun(run, [...nodes.map(toStoredNode), ...(flow === undefined ? [] : [flow])]);
   }
 
   async findFinal({ runIds }: { readonly runIds: readonly string[] }): Promise<FinalRuns> {

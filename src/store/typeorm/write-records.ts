@@ -1,6 +1,6 @@
 import { isFinalNodeStatus } from '../../core/statuses';
 import type { NodeWrite, RecordParams, RecordResult } from '../record';
-import { plainColumn, textColumn } from './array-literal';
+import { jsonColumn, plainColumn, textColumn } from './array-literal';
 import type { Query } from './query';
 import type { Statements } from './sql/statements';
 
@@ -31,17 +31,57 @@ export async function writeRecords(
   batch: readonly RecordParams[],
   again: boolean,
 ): Promise<readonly RecordResult[]> {
-  const rows = await query<RecordRow>(sql.record, [...runColumns(batch), ...nodeColumns(batch)]);
+  const rows = await send(query, sql, batch, batch.map(flowWithinRun));
   if (rows.length === 0) return batch.map(asUsual);
   const answers = new Map(rows.map((row) => [row.run_id, row]));
   const lost = batch.filter((params) => answers.get(params.runId)?.lost === true);
   // The earlier try may have ended or parked the run, which then looks as if it were lost.
   const written = again && lost.length > 0 ? await readBack(query, sql, lost) : new Map<string, RecordResult>();
+  const unfinished = batch.filter((params) => answers.get(params.runId)?.applied === false);
+  await writeFlows(query, sql, unfinished);
   return batch.map((params) => {
     const row = answers.get(params.runId);
     if (row === undefined) return asUsual(params);
     return row.lost ? (written.get(params.runId) ?? { kind: 'lost' }) : toRecorded(row, row.applied);
   });
+}
+
+/** @param flows for each record the write that the run's own row stands for */
+function send(
+  query: Query,
+  sql: Statements,
+  batch: readonly RecordParams[],
+  flows: readonly (NodeWrite | undefined)[],
+): Promise<readonly RecordRow[]> {
+  const flowStarts = plainColumn(flows.map((flow) => flow?.startedAt));
+  return query<RecordRow>(sql.record, [...runColumns(batch), ...nodeColumns(batch, flows), flowStarts]);
+}
+
+/**
+ * The record of the flow, where the run's row can stand for it: it went well at once, in the write that ends the run COMPLETED, and
+ * nothing is known of it that the row does not hold.
+ */
+function flowWithinRun({ nodes, run }: RecordParams): NodeWrite | undefined {
+  if (run?.kind !== 'finish' || run.status !== 'COMPLETED') return undefined;
+  return nodes.find(
+    (node) =>
+      node.kind === 'flow' &&
+      node.isFirst === true &&
+      node.status === 'COMPLETED' &&
+      node.attempt === 1 &&
+      node.attempts.length === 0 &&
+      node.startedAt !== undefined &&
+      node.output === run.output,
+  );
+}
+
+/** A run that was cancelled before it could end COMPLETED: its flow needs a row of its own after all. */
+async function writeFlows(query: Query, sql: Statements, unfinished: readonly RecordParams[]): Promise<void> {
+  const batch = unfinished.flatMap((params) => {
+    const flow = flowWithinRun(params);
+    return flow === undefined ? [] : [{ ...params, nodes: [flow], run: undefined }];
+  });
+  if (batch.length > 0) await send(query, sql, batch, []);
 }
 
 function asUsual({ inbox }: RecordParams): RecordResult {
@@ -85,7 +125,7 @@ function runColumns(batch: readonly RecordParams[]): readonly unknown[] {
     plainColumn(batch.map((params) => params.inbox)),
     plainColumn(batch.map(({ run }) => run?.kind)),
     plainColumn(finish.map((run) => run?.status)),
-    textColumn(finish.map((run) => run?.output)),
+    jsonColumn(finish.map((run) => run?.output)),
     textColumn(finish.map((run) => run?.error)),
     textColumn(finish.map((run) => run?.errors)),
     plainColumn(finish.map((run) => run?.acknowledgesCancel)),
@@ -96,11 +136,12 @@ function runColumns(batch: readonly RecordParams[]): readonly unknown[] {
 }
 
 /** $13 to $28: one array per column, one element per node. */
-function nodeColumns(batch: readonly RecordParams[]): readonly unknown[] {
+function nodeColumns(batch: readonly RecordParams[], flows: readonly (NodeWrite | undefined)[]): readonly unknown[] {
   const owners: RecordParams[] = [];
   const nodes: NodeWrite[] = [];
-  for (const params of batch) {
+  for (const [i, params] of batch.entries()) {
     for (const node of params.nodes) {
+      if (node === flows[i]) continue;
       owners.push(params);
       nodes.push(node);
     }
@@ -115,7 +156,7 @@ function nodeColumns(batch: readonly RecordParams[]): readonly unknown[] {
     plainColumn(owners.map((params) => params.generation)),
     plainColumn(nodes.map((node) => node.attempt)),
     textColumn(nodes.map((node) => (node.attempts.length === 0 ? undefined : JSON.stringify(node.attempts)))),
-    textColumn(nodes.map((node) => node.output)),
+    jsonColumn(nodes.map((node) => node.output)),
     textColumn(nodes.map((node) => node.error)),
     textColumn(nodes.map((node) => node.reason && JSON.stringify(node.reason))),
     plainColumn(nodes.map((node) => node.elements)),

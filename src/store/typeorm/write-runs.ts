@@ -1,6 +1,6 @@
 import type { RunStatus } from '../../core/statuses';
 import type { CreatedRun, CreateRunParams } from '../create-run';
-import { plainColumn, textColumn } from './array-literal';
+import { jsonColumn, plainColumn, textColumn } from './array-literal';
 import type { Query } from './query';
 import type { Statements } from './sql/statements';
 
@@ -102,7 +102,7 @@ function columnsOf(batch: readonly CreateRunParams[]): readonly unknown[] {
     textColumn(batch.map((params) => params.queue)),
     plainColumn(batch.map((params) => params.priority)),
     textColumn(batch.map((params) => (params.tags.length === 0 ? undefined : JSON.stringify(params.tags)))),
-    textColumn(batch.map((params) => params.input)),
+    jsonColumn(batch.map((params) => params.input)),
     textColumn(batch.map((params) => params.inputHash)),
     textColumn(batch.map((params) => params.idempotencyKey)),
     plainColumn(batch.map((params) => params.startDelayMs)),

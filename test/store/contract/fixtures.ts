@@ -100,6 +100,11 @@ export function aNode(overrides: Partial<NodeWrite> = {}): NodeWrite {
   };
 }
 
+/** The flow of `newRun`, COMPLETED with the output that `finish` gives the run. */
+export function aFlow(overrides: Partial<NodeWrite> = {}): NodeWrite {
+  return aNode({ node: 'main', kind: 'flow', output: '"done"', startedAt: 1_500, ...overrides });
+}
+
 export function aRecord(
   run: { readonly runId: string; readonly epoch: number },
   overrides: Partial<RecordParams> = {},

@@ -1,5 +1,7 @@
-import { aNode, aRecord, finish, first } from './fixtures';
+import { aFlow, aNode, aRecord, finish, first } from './fixtures';
 import type { Scene } from './fixtures';
+
+const lostAttempt = { attempt: 1, outcome: 'lost', generation: 1, startedAt: 1, finishedAt: 2 } as const;
 
 export function describeRecording(scene: () => Scene): void {
   describe('recording', () => {
@@ -61,6 +63,54 @@ export function describeRecording(scene: () => Scene): void {
       expect(found?.owner).toBeUndefined();
       expect(found?.finishedAt).toBeGreaterThanOrEqual(found?.createdAt ?? Infinity);
       expect((await poll(workerId)).owned).toEqual([]);
+    });
+
+    it('shows the flow that ended its run at once, wherever it is kept', async () => {
+      const { store, newWorker, ownedRun } = scene();
+      const run = await ownedRun(await newWorker());
+      const nodes = [aNode({ isFirst: true }), aFlow({ isFirst: true })];
+      await store.record(aRecord(run, { nodes, run: finish() }));
+      const found = await store.findRun({ runId: run.runId });
+      expect(found?.nodes.map(({ node }) => node).sort()).toEqual(['main', 'pay']);
+      expect(found?.nodes.find(({ node }) => node === 'main')).toMatchObject({
+        index: -1,
+        kind: 'flow',
+        status: 'COMPLETED',
+        generation: 1,
+        epoch: run.epoch,
+        attempt: 1,
+        attempts: [],
+        output: '"done"',
+        startedAt: 1_500,
+      });
+    });
+
+    it.each([
+      ['that had been reported as RUNNING', { isFirst: false }],
+      ['that took a second attempt', { isFirst: true, attempt: 2, attempts: [lostAttempt] }],
+      ['whose value is not the output', { isFirst: true, output: '"other"' }],
+    ])('keeps all there is of a flow %s', async (_, flow) => {
+      const { store, newWorker, ownedRun } = scene();
+      const run = await ownedRun(await newWorker());
+      await store.record(aRecord(run, { nodes: [aFlow({ status: 'RUNNING', output: undefined })] }));
+      await store.record(aRecord(run, { nodes: [aFlow(flow)], run: finish() }));
+      const found = await store.findRun({ runId: run.runId });
+      const { isFirst: _first, ...rest } = flow;
+      expect(found?.nodes).toMatchObject([{ node: 'main', status: 'COMPLETED', shape: 's1', ...rest }]);
+    });
+
+    it('keeps the value of a flow whose run was cancelled before it could end COMPLETED', async () => {
+      const { store, newWorker, ownedRun } = scene();
+      const run = await ownedRun(await newWorker());
+      await store.requestCancel({ runId: run.runId });
+      const refused = await store.record(aRecord(run, { nodes: [aFlow({ isFirst: true })], run: finish() }));
+      expect(refused).toMatchObject({ kind: 'recorded', applied: false, isCancelRequested: true });
+      await store.record(aRecord(run, { run: finish('CANCELLED', true) }));
+      const found = await store.findRun({ runId: run.runId });
+      expect(found).toMatchObject({
+        status: 'CANCELLED',
+        nodes: [{ node: 'main', status: 'COMPLETED', output: '"done"', shape: 's1', startedAt: 1_500 }],
+      });
     });
 
     it('never overwrites a final node, nor a later attempt by an earlier one', async () => {

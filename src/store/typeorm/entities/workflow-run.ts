@@ -124,6 +124,10 @@ export class WorkflowRun {
   @Column({ name: 'wake_at', type: 'timestamp with time zone', precision: 3, nullable: true })
   wakeAt!: Date | null;
 
+  /** Set where the flow went well at once and so ended the run: then this row is its record, too, and it has none in `node`. */
+  @Column({ name: 'flow_started_at', type: 'timestamp with time zone', precision: 3, nullable: true })
+  flowStartedAt!: Date | null;
+
   @Column({ name: 'deadline_at', type: 'timestamp with time zone', precision: 3, nullable: true })
   deadlineAt!: Date | null;
 

@@ -7,7 +7,8 @@ export const RUN_COLUMNS = `
   run.generation, run.inbox, run.crashes, run.owner, run.parent_id, run.cancel_reason,
   run.cancel_requested_at IS NOT NULL AS is_cancel_requested,
   ${ms('run.created_at')} AS created_at, ${ms('run.started_at')} AS started_at, ${ms('run.finished_at')} AS finished_at,
-  ${ms('run.wake_at')} AS wake_at, ${ms('run.deadline_at')} AS deadline_at`;
+  ${ms('run.wake_at')} AS wake_at, ${ms('run.deadline_at')} AS deadline_at,
+  ${ms('run.flow_started_at')} AS flow_started_at, run.seq`;
 
 /** The columns of a node, as `rows.ts` reads them. */
 export const NODE_COLUMNS = `

@@ -10,12 +10,13 @@ export function createRunSql(s: string): string {
   return `
 WITH ${CLOCK},
 x AS MATERIALIZED (
-  SELECT * FROM unnest(
-    $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::text[], $9::text[], $10::text[],
-    $11::text[], $12::double precision[], $13::double precision[], $14::double precision[], $15::double precision[], $16::uuid[],
-    $17::uuid[]
-  ) AS x(id, workflow, version, flow, fingerprint, queue, priority, tags, input, input_hash, idempotency_key, start_delay,
-         start_at, deadline_delay, deadline_at, parent_id, worker_id)
+  SELECT * FROM ROWS FROM (
+    unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::text[], $10::text[],
+           $11::text[], $12::double precision[], $13::double precision[], $14::double precision[], $15::double precision[],
+           $16::uuid[], $17::uuid[]),
+    jsonb_array_elements($9::jsonb)
+  ) AS x(id, workflow, version, flow, fingerprint, queue, priority, tags, input_hash, idempotency_key, start_delay,
+         start_at, deadline_delay, deadline_at, parent_id, worker_id, input)
 ),
 alive AS MATERIALIZED (
   SELECT id FROM ${s}.worker WHERE id = ANY ($17::uuid[]) AND NOT dead AND lease_until > (SELECT now FROM t) FOR KEY SHARE
@@ -30,7 +31,7 @@ made AS (
   INSERT INTO ${s}.run (id, workflow, version, flow, fingerprint, queue, priority, tags, input, input_hash,
     idempotency_key, parent_id, owner, status, epoch, created_at, started_at, wake_at, claim_rank, deadline_at, seq)
   SELECT y.id, y.workflow, y.version, y.flow, y.fingerprint, y.queue, y.priority,
-         CASE WHEN y.tags IS NULL THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(y.tags::jsonb)) END, y.input::jsonb, y.input_hash,
+         CASE WHEN y.tags IS NULL THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(y.tags::jsonb)) END, y.input -> 0, y.input_hash,
          y.idempotency_key, y.parent_id, y.owner,
          CASE WHEN y.owner IS NULL THEN 'PENDING' ELSE 'RUNNING' END,
          CASE WHEN y.owner IS NULL THEN 0 ELSE 1 END,

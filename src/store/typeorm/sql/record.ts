@@ -16,18 +16,20 @@ export function recordSql(s: string): string {
   return `
 WITH ${CLOCK},
 r AS MATERIALIZED (
-  SELECT * FROM unnest(
-    $1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::boolean[],
-    $10::double precision[], $11::text[], $12::boolean[]
-  ) AS r(run_id, epoch, inbox, change, status, output, error, errors, acknowledges, wake_delay, refused_by, progress)
+  SELECT * FROM ROWS FROM (
+    unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::text[], $7::text[], $8::text[], $9::boolean[],
+           $10::double precision[], $11::text[], $12::boolean[], $29::double precision[]),
+    jsonb_array_elements($6::jsonb)
+  ) AS r(run_id, epoch, inbox, change, status, error, errors, acknowledges, wake_delay, refused_by, progress, flow_started, output)
 ),
 x AS MATERIALIZED (
-  SELECT * FROM unnest(
-    $13::uuid[], $14::text[], $15::integer[], $16::text[], $17::text[], $18::text[], $19::integer[], $20::integer[], $21::text[],
-    $22::text[], $23::text[], $24::text[], $25::integer[], $26::double precision[], $27::double precision[],
-    $28::double precision[]
-  ) AS x(run_id, node, idx, kind, shape, status, generation, attempt, attempts, output, error, reason, elements,
-         started, finished, wake_delay)
+  SELECT * FROM ROWS FROM (
+    unnest($13::uuid[], $14::text[], $15::integer[], $16::text[], $17::text[], $18::text[], $19::integer[], $20::integer[],
+           $21::text[], $23::text[], $24::text[], $25::integer[], $26::double precision[], $27::double precision[],
+           $28::double precision[]),
+    jsonb_array_elements($22::jsonb)
+  ) AS x(run_id, node, idx, kind, shape, status, generation, attempt, attempts, error, reason, elements, started, finished,
+         wake_delay, output)
 ),
 held AS MATERIALIZED (
   SELECT id, epoch, status, inbox, crashes, priority, deadline_at, refused, cancel_reason,
@@ -35,7 +37,8 @@ held AS MATERIALIZED (
   FROM ${s}.run WHERE id = ANY ($1::uuid[]) AND status IN ${OPEN_STATUSES} ORDER BY id FOR NO KEY UPDATE
 ),
 ok AS MATERIALIZED (
-  SELECT r.run_id, r.epoch, r.status, r.output, r.error, r.errors, r.refused_by, r.progress, r.change AS asked,
+  SELECT r.run_id, r.epoch, r.status, r.output, r.error, r.errors, r.refused_by, r.progress, r.flow_started,
+         r.change AS asked,
          held.inbox, held.cancelled, held.cancel_reason, held.crashes, held.priority, held.refused,
          least(${after('r.wake_delay')}, held.deadline_at) AS wake_at,
          CASE WHEN r.change = 'finish' AND held.cancelled AND NOT r.acknowledges THEN NULL
@@ -47,7 +50,7 @@ ins AS (
   INSERT INTO ${s}.node AS n (run_id, node, idx, kind, shape, status, generation, epoch, attempt, attempts, output,
     error, reason, elements, started_at, finished_at, wake_at, seq)
   SELECT x.run_id, x.node, x.idx, x.kind, x.shape, x.status, x.generation, ok.epoch, x.attempt, x.attempts::jsonb,
-         x.output::jsonb, x.error::jsonb, x.reason::jsonb, x.elements,
+         x.output -> 0, x.error::jsonb, x.reason::jsonb, x.elements,
          to_timestamp(x.started / 1000), to_timestamp(x.finished / 1000), ${after('x.wake_delay')},
          nextval('${s}.change_seq')
   FROM x JOIN ok ON ok.run_id = x.run_id
@@ -66,9 +69,10 @@ chg AS (
                   WHEN ok.change = 'release' AND ok.refused_by IS NULL THEN 'PENDING'
                   WHEN ok.change = 'release' THEN 'WAITING' ELSE run.status END,
     owner = CASE WHEN ok.change IS NULL THEN run.owner END,
-    output = CASE WHEN ok.change = 'finish' THEN ok.output::jsonb ELSE run.output END,
+    output = CASE WHEN ok.change = 'finish' THEN ok.output -> 0 ELSE run.output END,
     error = CASE WHEN ok.change = 'finish' THEN ok.error::jsonb ELSE run.error END,
     errors = CASE WHEN ok.change = 'finish' THEN ok.errors::jsonb ELSE run.errors END,
+    flow_started_at = CASE WHEN ok.change = 'finish' THEN to_timestamp(ok.flow_started / 1000) END,
     finished_at = CASE WHEN ok.change = 'finish' THEN (SELECT now FROM t) ELSE run.finished_at END,
     wake_at = CASE WHEN ok.change = 'park' THEN ok.wake_at WHEN ok.change = 'release' THEN (SELECT now FROM t)
                    WHEN ok.change = 'finish' THEN NULL ELSE run.wake_at END,
