@@ -65,6 +65,7 @@ export class Worker {
   #polling: Promise<void> | undefined;
   #pollAgain = false;
   #failedPolls = 0;
+  #ageShare = 0;
   #zombies = 0;
   #mode: 'polling' | 'draining' | 'closed' = 'polling';
 
@@ -233,11 +234,12 @@ export class Worker {
     const { store, settings, environment } = this.#params;
     const before = new Map(this.#executions);
     const free = this.#freePlaces();
+    const byAge = this.#takeAgeShare(free);
     const sentAt = environment.clock.monotonic();
     const result = await store.poll({
       workerId: this.#id,
       leaseMs: settings.leaseMs,
-      ...(free > 0 && { claim: { ...this.#params.registry.claimable, queues: settings.queues, limit: free } }),
+      ...(free > 0 && { claim: { ...this.#params.registry.claimable, queues: settings.queues, limit: free, byAge } }),
     });
     if (result.kind === 'dead') {
       await this.#reincarnate();
@@ -257,6 +259,14 @@ export class Worker {
     if (this.#mode !== 'polling') return 0;
     const { runs } = this.#params.settings;
     return Math.min(runs - this.#executions.size - this.#reserved, Math.ceil(runs / 2));
+  }
+
+  /** A fifth of what is claimed goes by age alone; what is left of a fifth counts for the next claim. */
+  #takeAgeShare(limit: number): number {
+    this.#ageShare += limit / 5;
+    const byAge = Math.min(limit, Math.floor(this.#ageShare));
+    this.#ageShare -= byAge;
+    return byAge;
   }
 
   #nextPollMs(result: Extract<PollResult, { kind: 'alive' }>, free: number): number {

@@ -23,6 +23,8 @@ export interface ClaimParams {
   /** Fingerprints of their flows: runs that refused one of these are left alone. */
   readonly fingerprints: readonly string[];
   readonly limit: number;
+  /** How many of `limit` go to those who wait longest, whatever their priority. Default 0. */
+  readonly byAge?: number | undefined;
 }
 
 export type PollResult =

@@ -32,8 +32,15 @@ function claimDue(tables: MemoryTables, claim: ClaimParams, now: number): readon
     if (run.wakeAt !== undefined && run.wakeAt <= now && suits(run, claim) && !isRefused(run, claim, now))
       due.push(run);
   }
-  due.sort((a, b) => a.claimRank - b.claimRank || (a.id < b.id ? -1 : 1));
-  return due.slice(0, claim.limit);
+  const byAge = due.sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0) || idOrder(a, b));
+  const aged = byAge.splice(0, Math.min(claim.byAge ?? 0, claim.limit));
+  const byRank = byAge.sort((a, b) => a.claimRank - b.claimRank || idOrder(a, b));
+  const taken = [...aged, ...byRank.slice(0, claim.limit - aged.length)];
+  return taken.sort((a, b) => a.claimRank - b.claimRank || idOrder(a, b));
+}
+
+function idOrder(a: MemoryRun, b: MemoryRun): number {
+  return a.id < b.id ? -1 : 1;
 }
 
 function nextDue(tables: MemoryTables, claim: ClaimParams, now: number): number | undefined {

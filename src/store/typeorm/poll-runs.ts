@@ -35,6 +35,7 @@ export async function pollRuns(
     claim?.workflows ?? [],
     claim?.fingerprints ?? [],
     claim?.limit ?? 0,
+    Math.min(claim?.byAge ?? 0, claim?.limit ?? 0),
   ]);
   const me = rows.find((row) => row.kind === 'me')?.data;
   if (me === undefined) return { kind: 'dead' };

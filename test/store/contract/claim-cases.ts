@@ -33,6 +33,26 @@ export function describeClaiming(scene: () => Scene): void {
       expect(claimed.map((run) => run.id)).toEqual([ids[2], ids[0], ids[3], ids[1]]);
     });
 
+    it('leaves a share to those who wait longest, whatever their priority', async () => {
+      const { store, newRun, newWorker, poll } = scene();
+      const low = await store.createRun(newRun({ priority: -1_000 }));
+      await store.createRun(newRun({ priority: -1_000 }));
+      const high: string[] = [];
+      for (let i = 0; i < 5; i += 1) high.push((await store.createRun(newRun({ priority: 1_000 }))).id);
+      const workerId = await newWorker();
+      const { claimed } = await poll(workerId, { limit: 4, byAge: 1 });
+      expect(claimed.map((run) => run.id)).toHaveLength(4);
+      const byPriority = (await poll(workerId, { limit: 2 })).claimed.map((run) => run.id);
+      expect([...claimed.map((run) => run.id), ...byPriority].sort()).toEqual([low.id, ...high].sort());
+    });
+
+    it('claims by age alone where the share is the whole claim', async () => {
+      const { store, newRun, newWorker, poll } = scene();
+      const first = await store.createRun(newRun({ priority: -5 }));
+      await store.createRun(newRun({ priority: 5 }));
+      expect((await poll(await newWorker(), { limit: 1, byAge: 1 })).claimed).toMatchObject([{ id: first.id }]);
+    });
+
     it('takes no more than it has places for', async () => {
       const { store, newRun, newWorker, poll } = scene();
       for (let i = 0; i < 5; i += 1) await store.createRun(newRun());

@@ -1,6 +1,11 @@
 import { RUN_COLUMNS } from './columns';
 import { after, CLAIMABLE_STATUSES, CLOCK, ms } from './fragments';
 
+/** The runs of one `line` that this worker may take now. A cancel or a passed deadline needs no code: anybody may carry it out. */
+const CLAIMABLE_HERE = `run.status IN ${CLAIMABLE_STATUSES} AND run.queue = line.queue AND run.workflow = line.workflow
+      AND run.wake_at <= (SELECT now FROM t)
+      AND (NOT run.refused && $5::text[] OR run.cancel_requested_at IS NOT NULL OR run.deadline_at <= (SELECT now FROM t))`;
+
 /**
  * One beat of a worker: renew, declare others dead, free the runs of the dead, claim. No row of kind `me` in the answer
  * means that the worker itself was declared dead.
@@ -8,6 +13,10 @@ import { after, CLAIMABLE_STATUSES, CLOCK, ms } from './fragments';
  * `expired` skips a worker in whose name a claim is just being committed. What this snapshot misses, the next poll frees: every
  * run of a dead owner is freed, however long ago its owner died. All locks but the worker's own skip rows that are taken,
  * so that polls never wait for each other.
+ *
+ * A claim looks at each line of runs, one per queue and workflow, through an index that holds it in order: however many runs wait
+ * for other workers, they are not walked over. `aged` goes by age alone, so that nothing starves behind higher priorities. What
+ * a line yields beyond the limit stays locked until the statement ends, a few milliseconds in which others skip it.
  */
 export function pollSql(s: string): string {
   return `
@@ -32,14 +41,26 @@ freed AS (
     wake_at = (SELECT now FROM t), seq = nextval('${s}.change_seq')
   FROM orphan WHERE run.id = orphan.id RETURNING run.id
 ),
+line AS MATERIALIZED (
+  SELECT queue, workflow FROM unnest($3::text[]) AS queue CROSS JOIN unnest($4::text[]) AS workflow WHERE EXISTS (SELECT FROM me)
+),
+aged AS MATERIALIZED (
+  SELECT a.id FROM line CROSS JOIN LATERAL (
+    SELECT run.id, run.wake_at FROM ${s}.run WHERE ${CLAIMABLE_HERE}
+    ORDER BY run.wake_at LIMIT $7::integer FOR UPDATE SKIP LOCKED
+  ) AS a ORDER BY a.wake_at, a.id LIMIT $7::integer
+),
+ranked AS MATERIALIZED (
+  SELECT a.id FROM line CROSS JOIN LATERAL (
+    SELECT run.id, run.claim_rank FROM ${s}.run WHERE ${CLAIMABLE_HERE}
+      AND run.claim_rank <= ${ms('(SELECT now FROM t)')} - 30000 * coalesce(
+            (SELECT min(priority) FROM ${s}.run WHERE priority < 0 AND status IN ${CLAIMABLE_STATUSES}), 0)
+      AND NOT EXISTS (SELECT FROM aged WHERE aged.id = run.id)
+    ORDER BY run.claim_rank LIMIT $6::integer FOR UPDATE SKIP LOCKED
+  ) AS a ORDER BY a.claim_rank, a.id LIMIT $6::integer - (SELECT count(*) FROM aged)
+),
 due AS MATERIALIZED (
-  SELECT id FROM ${s}.run
-  WHERE EXISTS (SELECT FROM me) AND status IN ${CLAIMABLE_STATUSES} AND wake_at <= (SELECT now FROM t)
-    AND claim_rank <= ${ms('(SELECT now FROM t)')} - 30000 * coalesce(
-          (SELECT min(priority) FROM ${s}.run WHERE priority < 0 AND status IN ${CLAIMABLE_STATUSES}), 0)
-    AND queue = ANY ($3::text[]) AND workflow = ANY ($4::text[])
-    AND (NOT refused && $5::text[] OR cancel_requested_at IS NOT NULL OR deadline_at <= (SELECT now FROM t))
-  ORDER BY claim_rank, id LIMIT $6::integer FOR UPDATE SKIP LOCKED
+  SELECT id FROM aged UNION ALL SELECT id FROM ranked
 ),
 claimed AS (
   UPDATE ${s}.run SET status = 'RUNNING', owner = $1::uuid, epoch = run.epoch + 1, wake_at = NULL,
@@ -49,8 +70,11 @@ claimed AS (
 SELECT 'me' AS kind, json_build_object(
   'now', ${ms('t.now')},
   'recovered', (SELECT count(*) FROM freed),
-  'nextDueAt', (SELECT ${ms('min(wake_at)')} FROM ${s}.run
-                WHERE status IN ${CLAIMABLE_STATUSES} AND wake_at > t.now AND queue = ANY ($3::text[]) AND workflow = ANY ($4::text[]))
+  'nextDueAt', (SELECT ${ms('min(a.wake_at)')} FROM line CROSS JOIN LATERAL (
+                  SELECT run.wake_at FROM ${s}.run
+                  WHERE run.status IN ${CLAIMABLE_STATUSES} AND run.queue = line.queue AND run.workflow = line.workflow
+                    AND run.wake_at > t.now
+                  ORDER BY run.wake_at LIMIT 1) AS a)
 ) AS data FROM me, t
 UNION ALL
 SELECT 'owned', json_build_object('id', id, 'epoch', epoch, 'inbox', inbox, 'isCancelRequested', cancel_requested_at IS NOT NULL,
