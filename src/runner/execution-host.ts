@@ -3,6 +3,7 @@ import type { ContainerAdapter } from '../di/container-adapter';
 import type { AttemptEnvironment } from '../execution/attempt-request';
 import type { RunResult } from './run-result';
 import type { Store } from '../store/store';
+import type { FlushTurn } from './flush-turn';
 import type { TaskSlots } from './task-slots';
 
 /** What a worker lends to each of its runs. */
@@ -10,6 +11,7 @@ export interface ExecutionHost {
   readonly store: Store;
   readonly container: ContainerAdapter;
   readonly slots: TaskSlots;
+  readonly flushTurn: FlushTurn;
   /** One place: for calls that may have killed a worker. */
   readonly carefulTurns: TaskSlots;
   readonly maxCrashes: number;

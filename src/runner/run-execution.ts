@@ -210,8 +210,10 @@ export class RunExecution {
   #flush(): void {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    this.#flushRest();
+    this.#host.flushTurn.add(this.#flushNow);
   }
+
+  readonly #flushNow = (): void => this.#flushRest();
 
   // Callbacks and not `await`: this is done several times for each run, and each await costs promises.
   #flushRest(): void {

@@ -7,6 +7,7 @@ import type { Store } from '../store/store';
 import type { ClaimedRun, OwnedRun, PollResult } from '../store/worker-lease';
 import type { DefinitionRegistry } from './definition-registry';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
+import { FlushTurn } from './flush-turn';
 import { GiveBack } from './give-back';
 import { Lease } from './lease';
 import { RunExecution } from './run-execution';
@@ -82,6 +83,7 @@ export class Worker {
       environment,
       logger,
       slots: this.#slots,
+      flushTurn: new FlushTurn(),
       carefulTurns: new TaskSlots(1),
       maxCrashes: settings.maxCrashes,
       timing: settings.timing,

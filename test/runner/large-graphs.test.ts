@@ -71,6 +71,7 @@ beforeEach(() => {
   calls = [];
 });
 
+/** The flow is not among them: it ended its run at once, and the run's row is its record. */
 async function countNodes(runId: string): Promise<{ completed: number; all: number }> {
   const client = new Client({ connectionString: database.url });
   await client.connect();
@@ -87,7 +88,7 @@ describe('large graphs on PostgreSQL', () => {
     const handle = await runner.start(workflows.chain, 'main', 0);
     expect(await handle.result()).toBe(SIZE - 2);
     expect(calls).toEqual(Array.from({ length: SIZE - 1 }, (_, i) => `n${i}`));
-    expect(await countNodes(handle.id)).toEqual({ completed: SIZE, all: SIZE });
+    expect(await countNodes(handle.id)).toEqual({ completed: SIZE - 1, all: SIZE - 1 });
   }, 180_000);
 
   it('a fan of 10,000: all of them between its source and its flow, with their values in order', async () => {
@@ -97,7 +98,7 @@ describe('large graphs on PostgreSQL', () => {
     expect(calls[0]).toBe('source');
     expect(new Set(calls).size).toBe(SIZE - 1);
     expect(calls).toHaveLength(SIZE - 1);
-    expect(await countNodes(handle.id)).toEqual({ completed: SIZE, all: SIZE });
+    expect(await countNodes(handle.id)).toEqual({ completed: SIZE - 1, all: SIZE - 1 });
   }, 120_000);
 
   it('20 diamonds in a row, which have a million paths: each node once, after both of its sides', async () => {

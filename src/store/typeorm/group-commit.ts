@@ -1,5 +1,8 @@
 import type { Clock } from '../../core/clock';
 
+// Taken once: tests with fake timers replace it, and the engine must go on under them.
+const { nextTick } = process;
+
 /** How a batch is written. `again` tells that an earlier try may have taken effect: its answer was lost. */
 export type WriteBatch<Request, Result> = (batch: readonly Request[], again: boolean) => Promise<readonly Result[]>;
 
@@ -14,11 +17,22 @@ export interface GroupCommitOptions<Request, Result> {
   readonly toError: (error: unknown) => Error;
   readonly maxRows?: number;
   readonly maxBytes?: number;
+  /** How long the first request of a batch waits for others, ms, while nothing is in flight. */
+  readonly maxDelayMs?: number;
   /** How long a lost connection is tried again before callers are told, ms. */
   readonly patienceMs?: number;
   /** 0 to 1; injected for tests. */
   readonly random?: () => number;
 }
+
+/** Limits of a flush. `npm run bench:journal` measures what they cost and bring. */
+export interface JournalLimits {
+  readonly maxRows: number;
+  readonly maxBytes: number;
+  readonly maxDelayMs: number;
+}
+
+export const DEFAULT_JOURNAL: JournalLimits = { maxRows: 2_000, maxBytes: 8 * 1024 * 1024, maxDelayMs: 0 };
 
 interface Entry<Request, Result> {
   readonly request: Request;
@@ -32,22 +46,33 @@ const MAX_BACKOFF_MS = 2_000;
 /**
  * Groups concurrent requests into one write: while one batch is in flight, the next one fills. So one commit serves many
  * callers under load, and a lone caller waits for nobody.
+ *
+ * When an answer comes, the batch that has filled is sent first, and only then are those told whom the answer is for: the
+ * database has work while this process goes on with theirs.
  */
 export class GroupCommit<Request, Result> {
   readonly #options: Required<GroupCommitOptions<Request, Result>>;
   #waiting: Entry<Request, Result>[] = [];
-  #isFlushing = false;
+  #isInFlight = false;
+  #isScheduled = false;
   #closed: Error | undefined;
 
   constructor(options: GroupCommitOptions<Request, Result>) {
-    this.#options = { maxRows: 2_000, maxBytes: 8 << 20, patienceMs: 60_000, random: Math.random, ...options };
+    this.#options = {
+      maxRows: DEFAULT_JOURNAL.maxRows,
+      maxBytes: DEFAULT_JOURNAL.maxBytes,
+      maxDelayMs: DEFAULT_JOURNAL.maxDelayMs,
+      patienceMs: 60_000,
+      random: Math.random,
+      ...options,
+    };
   }
 
   submit(request: Request): Promise<Result> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
-      if (!this.#isFlushing) void this.#flushAll();
+      this.#schedule();
     });
   }
 
@@ -57,12 +82,25 @@ export class GroupCommit<Request, Result> {
     for (const entry of this.#waiting.splice(0)) entry.reject(reason);
   }
 
-  async #flushAll(): Promise<void> {
-    this.#isFlushing = true;
-    // One turn of the microtask queue: requests of the same tick share the first batch too.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#flush(this.#takeBatch());
-    this.#isFlushing = false;
+  /** Everything that is asked for before the event loop goes on shares the batch. */
+  #schedule(): void {
+    if (this.#isInFlight || this.#isScheduled) return;
+    this.#isScheduled = true;
+    const { maxDelayMs, clock } = this.#options;
+    if (maxDelayMs > 0) clock.setTimer(maxDelayMs, () => this.#flushNext());
+    else nextTick(() => this.#flushNext());
+  }
+
+  #flushNext(): void {
+    this.#isScheduled = false;
+    if (this.#isInFlight || this.#waiting.length === 0) return;
+    this.#isInFlight = true;
+    const batch = this.#takeBatch();
+    void this.#flush(batch).then((tell) => {
+      this.#isInFlight = false;
+      this.#flushNext();
+      tell();
+    });
   }
 
   #takeBatch(): readonly Entry<Request, Result>[] {
@@ -90,19 +128,24 @@ export class GroupCommit<Request, Result> {
     return batch;
   }
 
-  async #flush(batch: readonly Entry<Request, Result>[]): Promise<void> {
+  /** Writes a batch; returns what tells its callers. */
+  async #flush(batch: readonly Entry<Request, Result>[]): Promise<() => void> {
     try {
       const results = await this.#writeStubbornly(batch.map((entry) => entry.request));
-      batch.forEach((entry, i) => entry.resolve(results[i] as Result));
+      return () => batch.forEach((entry, i) => entry.resolve(results[i] as Result));
     } catch (error) {
       if (batch.length === 1 || this.#options.classify(error) !== 'permanent') {
-        for (const entry of batch) entry.reject(this.#options.toError(error));
-        return;
+        const told = this.#options.toError(error);
+        return () => batch.forEach((entry) => entry.reject(told));
       }
       // Halved until the bad request stands alone: it must not fail those that only travelled with it.
       const middle = batch.length >> 1;
-      await this.#flush(batch.slice(0, middle));
-      await this.#flush(batch.slice(middle));
+      const tellFirst = await this.#flush(batch.slice(0, middle));
+      const tellSecond = await this.#flush(batch.slice(middle));
+      return () => {
+        tellFirst();
+        tellSecond();
+      };
     }
   }
 

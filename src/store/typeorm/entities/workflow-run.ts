@@ -13,7 +13,7 @@ const CLAIMABLE = `"status" = ANY (ARRAY['PENDING'::text, 'WAITING'::text])`;
 @Index('run_idempotency_key', ['workflow', 'idempotencyKey'], { unique: true, where: '"idempotency_key" IS NOT NULL' })
 @Index('run_claim', ['queue', 'workflow', 'claimRank', 'wakeAt'], { where: CLAIMABLE })
 @Index('run_wake', ['queue', 'workflow', 'wakeAt'], { where: CLAIMABLE })
-@Index('run_low_priority', ['priority'], { where: `("priority" < 0) AND ${CLAIMABLE}` })
+@Index('run_priority', ['priority'], { where: `("priority" <> 0) AND ${CLAIMABLE}` })
 @Index('run_owner', ['owner'], { where: '"owner" IS NOT NULL' })
 @Index('run_parent', ['parentId'], { where: '"parent_id" IS NOT NULL' })
 @Index('run_created', ['createdAt', 'id'])

@@ -10,7 +10,8 @@ export class ClaimLines1764000200000 implements MigrationInterface {
 
   async up(queryRunner: QueryRunner): Promise<void> {
     const s = quoteSchema(schemaOf(queryRunner.dataSource));
-    await queryRunner.query(`DROP INDEX ${s}.run_claim, ${s}.run_wake`);
+    await queryRunner.query(`DROP INDEX ${s}.run_claim, ${s}.run_wake, ${s}.run_low_priority`);
+    await queryRunner.query(`CREATE INDEX run_priority ON ${s}.run (priority) WHERE priority <> 0 AND ${CLAIMABLE}`);
     await queryRunner.query(
       `CREATE INDEX run_claim ON ${s}.run (queue, workflow, claim_rank, wake_at) WHERE ${CLAIMABLE}`,
     );
@@ -19,7 +20,8 @@ export class ClaimLines1764000200000 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     const s = quoteSchema(schemaOf(queryRunner.dataSource));
-    await queryRunner.query(`DROP INDEX ${s}.run_claim, ${s}.run_wake`);
+    await queryRunner.query(`DROP INDEX ${s}.run_claim, ${s}.run_wake, ${s}.run_priority`);
+    await queryRunner.query(`CREATE INDEX run_low_priority ON ${s}.run (priority) WHERE priority < 0 AND ${CLAIMABLE}`);
     await queryRunner.query(`CREATE INDEX run_claim ON ${s}.run (claim_rank, wake_at, queue) WHERE ${CLAIMABLE}`);
     await queryRunner.query(`CREATE INDEX run_wake ON ${s}.run (wake_at) WHERE ${CLAIMABLE}`);
   }

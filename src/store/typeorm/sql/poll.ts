@@ -15,7 +15,8 @@ const CLAIMABLE_HERE = `run.status IN ${CLAIMABLE_STATUSES} AND run.queue = line
  * so that polls never wait for each other.
  *
  * A claim looks at each line of runs, one per queue and workflow, through an index that holds it in order: however many runs wait
- * for other workers, they are not walked over. `aged` goes by age alone, so that nothing starves behind higher priorities. What
+ * for other workers, they are not walked over. `aged` goes by age alone, so that nothing starves behind higher priorities; where
+ * nobody has a priority, the two orders are the same. What
  * a line yields beyond the limit stays locked until the statement ends, a few milliseconds in which others skip it.
  */
 export function pollSql(s: string): string {
@@ -32,9 +33,9 @@ killed AS (
   UPDATE ${s}.worker SET dead = true FROM expired WHERE worker.id = expired.id
 ),
 orphan AS MATERIALIZED (
-  SELECT id FROM ${s}.run
-  WHERE status = 'RUNNING' AND owner IN (SELECT id FROM ${s}.worker WHERE dead UNION ALL SELECT id FROM expired)
-  ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
+  SELECT a.id FROM (SELECT id FROM ${s}.worker WHERE dead UNION SELECT id FROM expired) AS dead CROSS JOIN LATERAL (
+    SELECT run.id FROM ${s}.run WHERE run.owner = dead.id AND run.status = 'RUNNING' LIMIT 1000 FOR UPDATE SKIP LOCKED
+  ) AS a
 ),
 freed AS (
   UPDATE ${s}.run SET status = 'PENDING', owner = NULL, epoch = run.epoch + 1, crashes = run.crashes + 1,
@@ -44,17 +45,21 @@ freed AS (
 line AS MATERIALIZED (
   SELECT queue, workflow FROM unnest($3::text[]) AS queue CROSS JOIN unnest($4::text[]) AS workflow WHERE EXISTS (SELECT FROM me)
 ),
+priorities AS MATERIALIZED (
+  SELECT lowest, (${ms('t.now')} - 30000 * least(lowest, 0)::double precision)::bigint AS highest_rank
+  FROM t, (SELECT min(priority) AS lowest FROM ${s}.run WHERE priority <> 0 AND status IN ${CLAIMABLE_STATUSES}) AS p
+),
 aged AS MATERIALIZED (
   SELECT a.id FROM line CROSS JOIN LATERAL (
     SELECT run.id, run.wake_at FROM ${s}.run WHERE ${CLAIMABLE_HERE}
-    ORDER BY run.wake_at LIMIT $7::integer FOR UPDATE SKIP LOCKED
+    ORDER BY run.wake_at LIMIT (SELECT CASE WHEN lowest IS NOT NULL THEN $7::integer ELSE 0 END FROM priorities)
+    FOR UPDATE SKIP LOCKED
   ) AS a ORDER BY a.wake_at, a.id LIMIT $7::integer
 ),
 ranked AS MATERIALIZED (
   SELECT a.id FROM line CROSS JOIN LATERAL (
     SELECT run.id, run.claim_rank FROM ${s}.run WHERE ${CLAIMABLE_HERE}
-      AND run.claim_rank <= ${ms('(SELECT now FROM t)')} - 30000 * coalesce(
-            (SELECT min(priority) FROM ${s}.run WHERE priority < 0 AND status IN ${CLAIMABLE_STATUSES}), 0)
+      AND run.claim_rank <= (SELECT highest_rank FROM priorities)
       AND NOT EXISTS (SELECT FROM aged WHERE aged.id = run.id)
     ORDER BY run.claim_rank LIMIT $6::integer FOR UPDATE SKIP LOCKED
   ) AS a ORDER BY a.claim_rank, a.id LIMIT $6::integer - (SELECT count(*) FROM aged)
