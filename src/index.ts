@@ -43,6 +43,7 @@ export { currentTask } from './execution/current-task';
 export type { CurrentTask } from './execution/current-task';
 
 export { WorkflowRunner } from './runner/workflow-runner';
+export type { JournalOptions } from './runner/journal-options';
 export type { RunnerOptions } from './runner/runner-options';
 export type { WorkerOptions } from './runner/worker-options';
 export type { WorkerHealth } from './runner/worker';

@@ -2,6 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import type { DataSource } from 'typeorm';
 import type { TypeflowLogger } from '../core/logger';
 import type { WorkflowRef } from '../decorators/workflow-types';
+import type { JournalOptions } from './journal-options';
 import type { WorkerOptions } from './worker-options';
 
 /** What a runner is made of. */
@@ -26,6 +27,8 @@ export interface RunnerOptions {
   readonly container?: DependencyContainer;
   /** How this process executes runs; `false` makes a client that only starts and inspects. */
   readonly worker?: WorkerOptions | false;
+  /** How results are grouped into commits. */
+  readonly journal?: JournalOptions;
   /** Default: warnings and errors as JSON lines on standard error. */
   readonly logger?: TypeflowLogger;
   /** Cap of one encoded value, bytes. Default 4 MiB: larger results belong in a store made for them, and their address here. */

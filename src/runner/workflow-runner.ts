@@ -23,6 +23,7 @@ import { defaultLogger } from './default-logger';
 import { DefinitionRegistry } from './definition-registry';
 import { downstreamOf } from './downstream';
 import type { ListOptions, RunList } from './list-runs';
+import { journalLimits } from './journal-options';
 import { listRuns } from './list-runs';
 import { RunHandle } from './run-handle';
 import { toRunRecord } from './run-record';
@@ -94,7 +95,12 @@ export class WorkflowRunner {
     for (const target of registry.classes) container.check(target);
     warnOfUnsupported(registry, safeLogger(options.logger ?? defaultLogger));
     const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
-    const store = createStore(database, { clock: systemClock, schema: options.schema, migrate: options.migrate });
+    const store = createStore(database, {
+      clock: systemClock,
+      schema: options.schema,
+      migrate: options.migrate,
+      journal: journalLimits(options.journal),
+    });
     const runner = new WorkflowRunner(store, registry, container, options);
     container.register(WorkflowRunner, runner);
     try {

@@ -1,6 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors/definition-error';
+import { DEFAULT_JOURNAL } from './journal-limits';
+import type { JournalLimits } from './journal-limits';
 import { MemoryStore } from './memory/memory-store';
 import type { Store } from './store';
 import type { Connection } from './typeorm/connections/connection';
@@ -16,6 +18,7 @@ export interface CreateStoreOptions {
   readonly schema?: string | undefined;
   /** Whether pending migrations are run at `open`, true by default; otherwise they are an error. */
   readonly migrate?: boolean | undefined;
+  readonly journal?: JournalLimits | undefined;
 }
 
 /**
@@ -26,8 +29,8 @@ export interface CreateStoreOptions {
  */
 export function createStore(database: string | DataSource, options: CreateStoreOptions): Store {
   if (database === 'memory:') return new MemoryStore(options.clock);
-  const { schema = DEFAULT_SCHEMA, migrate = true, clock } = options;
-  return new TypeormStore(connect(database, schema), { schema, migrate, clock });
+  const { schema = DEFAULT_SCHEMA, migrate = true, journal = DEFAULT_JOURNAL, clock } = options;
+  return new TypeormStore(connect(database, schema), { schema, migrate, journal, clock });
 }
 
 function connect(database: string | DataSource, schema: string): Connection {

@@ -75,10 +75,50 @@ describe('GroupCommit', () => {
         batches.push([...batch]);
         return batch;
       },
-      { maxRows: 3, maxBytes: 5 },
+      { limits: { maxRows: 3, maxBytes: 5, maxDelayMs: 0 } },
     );
     await Promise.all(['1', '2', '3', '4', 'toolongforall', '5'].map((request) => group.submit(request)));
     expect(batches).toEqual([['1', '2', '3'], ['4', '5'], ['toolongforall']]);
+  });
+
+  it('waits for others as long as it is told, when nothing is in flight', async () => {
+    const batches: string[][] = [];
+    const fired: (() => void)[] = [];
+    const clock = {
+      ...immediateClock(),
+      setTimer: (_ms: number, fire: () => void) => (fired.push(fire), { cancel() {} }),
+    };
+    const group = groupOf(
+      async (batch) => {
+        batches.push([...batch]);
+        return batch;
+      },
+      { clock, limits: { maxRows: 10, maxBytes: 100, maxDelayMs: 5 } },
+    );
+    const first = group.submit('a');
+    await new Promise(setImmediate);
+    const second = group.submit('b');
+    expect([batches, fired.length]).toEqual([[], 1]);
+    fired[0]?.();
+    await Promise.all([first, second]);
+    expect(batches).toEqual([['a', 'b']]);
+  });
+
+  it('sends the batch that has filled before it tells whom the last answer is for', async () => {
+    const order: string[] = [];
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const group = groupOf(async (batch) => {
+      order.push(`sent ${batch.join()}`);
+      if (order.length === 1) await gate;
+      return batch;
+    });
+    const early = group.submit('a').then(() => order.push('told a'));
+    await new Promise(setImmediate);
+    const late = group.submit('b').then(() => order.push('told b'));
+    open();
+    await Promise.all([early, late]);
+    expect(order).toEqual(['sent a', 'sent b', 'told a', 'told b']);
   });
 
   it('tries a lost connection again with growing pauses, and says so to the writer', async () => {

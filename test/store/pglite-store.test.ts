@@ -1,3 +1,4 @@
+import { DEFAULT_JOURNAL } from '../../src/store/journal-limits';
 import type { DataSource } from 'typeorm';
 import { NestedConnectionError } from '../../src/core/errors/store-errors';
 import { systemClock } from '../../src/runner/system-clock';
@@ -12,7 +13,7 @@ describe('TypeormStore on PGlite', () => {
 
   // One start serves all cases of this file: it takes seconds.
   beforeAll(async () => {
-    const options = { schema: 'typeflow', migrate: true, clock: systemClock };
+    const options = { schema: 'typeflow', migrate: true, journal: DEFAULT_JOURNAL, clock: systemClock };
     store = new TypeormStore(connectPglite(undefined, 'typeflow'), options);
     await store.open();
     dataSource = store.dataSource;

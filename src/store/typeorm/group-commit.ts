@@ -1,4 +1,6 @@
 import type { Clock } from '../../core/clock';
+import { DEFAULT_JOURNAL } from '../journal-limits';
+import type { JournalLimits } from '../journal-limits';
 
 // Taken once: tests with fake timers replace it, and the engine must go on under them.
 const { nextTick } = process;
@@ -15,24 +17,12 @@ export interface GroupCommitOptions<Request, Result> {
   readonly sizeOf: (request: Request) => { readonly rows: number; readonly bytes: number };
   readonly classify: (error: unknown) => 'connection' | 'conflict' | 'permanent';
   readonly toError: (error: unknown) => Error;
-  readonly maxRows?: number;
-  readonly maxBytes?: number;
-  /** How long the first request of a batch waits for others, ms, while nothing is in flight. */
-  readonly maxDelayMs?: number;
+  readonly limits?: JournalLimits;
   /** How long a lost connection is tried again before callers are told, ms. */
   readonly patienceMs?: number;
   /** 0 to 1; injected for tests. */
   readonly random?: () => number;
 }
-
-/** Limits of a flush. `npm run bench:journal` measures what they cost and bring. */
-export interface JournalLimits {
-  readonly maxRows: number;
-  readonly maxBytes: number;
-  readonly maxDelayMs: number;
-}
-
-export const DEFAULT_JOURNAL: JournalLimits = { maxRows: 2_000, maxBytes: 8 * 1024 * 1024, maxDelayMs: 0 };
 
 interface Entry<Request, Result> {
   readonly request: Request;
@@ -59,9 +49,7 @@ export class GroupCommit<Request, Result> {
 
   constructor(options: GroupCommitOptions<Request, Result>) {
     this.#options = {
-      maxRows: DEFAULT_JOURNAL.maxRows,
-      maxBytes: DEFAULT_JOURNAL.maxBytes,
-      maxDelayMs: DEFAULT_JOURNAL.maxDelayMs,
+      limits: DEFAULT_JOURNAL,
       patienceMs: 60_000,
       random: Math.random,
       ...options,
@@ -86,8 +74,8 @@ export class GroupCommit<Request, Result> {
   #schedule(): void {
     if (this.#isInFlight || this.#isScheduled) return;
     this.#isScheduled = true;
-    const { maxDelayMs, clock } = this.#options;
-    if (maxDelayMs > 0) clock.setTimer(maxDelayMs, () => this.#flushNext());
+    const { limits, clock } = this.#options;
+    if (limits.maxDelayMs > 0) clock.setTimer(limits.maxDelayMs, () => this.#flushNext());
     else nextTick(() => this.#flushNext());
   }
 
@@ -104,7 +92,7 @@ export class GroupCommit<Request, Result> {
   }
 
   #takeBatch(): readonly Entry<Request, Result>[] {
-    const { keyOf, sizeOf, maxRows, maxBytes } = this.#options;
+    const { keyOf, sizeOf, limits } = this.#options;
     const batch: Entry<Request, Result>[] = [];
     const later: Entry<Request, Result>[] = [];
     const keys = new Set<string>();
@@ -113,7 +101,7 @@ export class GroupCommit<Request, Result> {
     for (const entry of this.#waiting) {
       const key = keyOf(entry.request);
       const size = sizeOf(entry.request);
-      const isFull = batch.length > 0 && (rows + size.rows > maxRows || bytes + size.bytes > maxBytes);
+      const isFull = batch.length > 0 && (rows + size.rows > limits.maxRows || bytes + size.bytes > limits.maxBytes);
       if (isFull || keys.has(key)) {
         later.push(entry);
       } else {

@@ -5,6 +5,7 @@ import { isUuid } from '../../core/ids';
 import type { CreatedRun, CreateRunParams } from '../create-run';
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
+import type { JournalLimits } from '../journal-limits';
 import type { FinalRuns, RetryRunResult, Store } from '../store';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
@@ -30,6 +31,7 @@ export interface TypeormStoreOptions {
   readonly schema: string;
   readonly clock: Clock;
   readonly migrate: boolean;
+  readonly journal: JournalLimits;
 }
 
 const CONFLICT_RETRIES = 5;
@@ -55,7 +57,7 @@ export class TypeormStore implements Store {
     this.#options = options;
     this.#sql = buildStatements(options.schema);
     this.#pooled = new PooledQuery(connection.dataSource, statementNames(this.#sql));
-    const shared = { clock: options.clock, classify: classifyDatabaseError };
+    const shared = { clock: options.clock, limits: options.journal, classify: classifyDatabaseError };
     this.#records = new GroupCommit({
       ...shared,
       write: (batch, again) => writeRecords(this.#query, this.#sql, batch, again),
