@@ -72,6 +72,8 @@ export interface MemoryTables {
   readonly final: (string | undefined)[];
   /** How many have ended since the beginning. */
   ended: number;
+  /** When the last cleanup began. */
+  cleanedAt: number | undefined;
   /** By workflow, then by key. */
   readonly keys: Map<string, Map<string, MemoryRun>>;
   now(): number;
@@ -110,8 +112,8 @@ export function finishRun(tables: MemoryTables, run: MemoryRun, status: FinalRun
   tables.final[place] = run.id;
 }
 
-/** A run that was retried in the meantime, and is not over again, is kept. */
-function forgetRun(tables: MemoryTables, id: string | undefined): void {
+/** Takes a run away, unless it is not over: it may have been retried since its end. */
+export function forgetRun(tables: MemoryTables, id: string | undefined): void {
   const run = id === undefined ? undefined : tables.runs.get(id);
   if (run === undefined || !isFinalRunStatus(run.status)) return;
   tables.runs.delete(run.id);

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock';
 import { ConfigurationError } from '../../core/errors/definition-error';
 import { isFinalRunStatus } from '../../core/statuses';
 import type { CreatedRun, CreateRunParams } from '../create-run';
+import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from '../delete-runs';
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
 import type { FinalRun, FinalRuns, RetryRunResult, Store } from '../store';
@@ -9,6 +10,7 @@ import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import { requestCancel } from './cancel-run';
 import { createRun } from './create-run';
+import { beginCleanup, deleteRuns } from './delete-runs';
 import { listRuns } from './list-runs';
 import { moveRun, toStoredNodes, toStoredRun } from './memory-run';
 import type { MemoryTables } from './memory-run';
@@ -35,6 +37,7 @@ export class MemoryStore implements Store {
       owned: new Map(),
       final: new Array<string | undefined>(maxFinal).fill(undefined),
       ended: 0,
+      cleanedAt: undefined,
       keys: new Map(),
       now: () => clock.now(),
       nextSeq: () => (seq += 1),
@@ -111,5 +114,13 @@ export class MemoryStore implements Store {
 
   async listRuns(params: ListRunsParams): Promise<RunPage> {
     return listRuns(this.#tables, params);
+  }
+
+  async deleteRuns(params: DeleteRunsParams): Promise<DeletedRuns> {
+    return deleteRuns(this.#tables, params);
+  }
+
+  async beginCleanup(params: BeginCleanupParams): Promise<CleanupTurn> {
+    return beginCleanup(this.#tables, params);
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock';
 import { RunnerClosedError } from '../../core/errors/run-errors';
 import { isUuid } from '../../core/ids';
 import type { CreatedRun, CreateRunParams } from '../create-run';
+import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from '../delete-runs';
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
 import type { FinalRuns, RetryRunResult, Store } from '../store';
@@ -13,6 +14,7 @@ import { classifyDatabaseError, toStoreError } from './database-errors';
 import { GroupCommit } from './group-commit';
 import { migrateSchema } from './migrations/migrate';
 import { setSchemaOf } from './migrations/schema-of';
+import { beginCleanup, deleteRuns } from './delete-runs';
 import { pollRuns } from './poll-runs';
 import { PooledQuery } from './pooled-query';
 import type { Query } from './query';
@@ -199,6 +201,14 @@ export class TypeormStore implements Store {
     const rows = await this.#send<RunRow>('listing runs', sql, values);
     const items = rows.slice(0, params.limit).map((row) => toStoredRun(row, []));
     return { items, hasMore: rows.length > params.limit };
+  }
+
+  async deleteRuns(params: DeleteRunsParams): Promise<DeletedRuns> {
+    return deleteRuns((sql, values) => this.#send('deleting old runs', sql, values), this.#sql, params);
+  }
+
+  async beginCleanup(params: BeginCleanupParams): Promise<CleanupTurn> {
+    return beginCleanup((sql, values) => this.#send('beginning a cleanup', sql, values), this.#sql, params);
   }
 
   /** On PGlite there is one process, whose lock file says whether it lives: leases never end. */

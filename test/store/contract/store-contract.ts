@@ -1,4 +1,5 @@
 import { describeCancelling, describeRetrying } from './cancel-retry-cases';
+import { describeCleanup } from './cleanup-cases';
 import { describeClaiming } from './claim-cases';
 import { describeCreating } from './create-cases';
 import { describeFencing } from './fencing-cases';
@@ -26,5 +27,6 @@ export function describeStoreContract(harness: () => Harness, options: { readonl
   describeCancelling(scene);
   describeRetrying(scene);
   describeFinding(scene);
+  describeCleanup(scene);
   if (options.hasLeases) describeRecovery(scene);
 }

@@ -27,4 +27,8 @@ export class WorkflowWorker {
 
   @Column({ name: 'seen_at', type: 'timestamp with time zone', precision: 3 })
   seenAt!: Date;
+
+  /** When a cleanup last began: kept on the row of whoever was the oldest worker then, by which the fleet takes turns. */
+  @Column({ name: 'cleaned_at', type: 'timestamp with time zone', precision: 3, nullable: true })
+  cleanedAt!: Date | null;
 }

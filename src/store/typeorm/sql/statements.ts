@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { beginCleanupSql } from './begin-cleanup';
 import { cancelUnstartedSql, requestCancelSql } from './cancel-run';
 import { createRunSql } from './create-run';
+import { deleteRunsSql } from './delete-runs';
 import { endLeaseSql, reapAllSql, releaseOwnedSql } from './deregister-worker';
 import { findExistingSql } from './find-existing';
 import { findFinalSql } from './find-final';
@@ -35,6 +37,8 @@ export function buildStatements(schema: string) {
     findRun: findRunSql(s),
     findNodes: findNodesSql(s),
     findFinal: findFinalSql(s),
+    deleteRuns: deleteRunsSql(s),
+    beginCleanup: beginCleanupSql(s),
   } as const;
 }
 
