@@ -2,6 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import type { DataSource } from 'typeorm';
 import type { TypeflowLogger } from '../core/logger';
 import type { WorkflowRef } from '../decorators/workflow-types';
+import type { RetentionOptions } from './retention/retention-options';
 import type { WorkerOptions } from './worker-options';
 
 /** What a runner is made of. */
@@ -26,6 +27,11 @@ export interface RunnerOptions {
   readonly container?: DependencyContainer;
   /** How this process executes runs; `false` makes a client that only starts and inspects. */
   readonly worker?: WorkerOptions | false;
+  /**
+   * How long this process' worker keeps runs after their end, and how often it deletes older ones. Default: every run is kept.
+   * Give all workers of a database the same: one of them does each round, by its own settings.
+   */
+  readonly retention?: RetentionOptions;
   /** Default: warnings and errors as JSON lines on standard error. */
   readonly logger?: TypeflowLogger;
   /** Cap of one encoded value, bytes. Default 4 MiB: larger results belong in a store made for them, and their address here. */

@@ -28,6 +28,12 @@ import { RunHandle } from './run-handle';
 import { toRunRecord } from './run-record';
 import type { RunRecord } from './run-record';
 import { RunWaiters } from './run-waiters';
+import { cleanUp } from './retention/clean-up';
+import type { CleanupResult } from './retention/clean-up';
+import { cleanupRule } from './retention/retention-options';
+import type { CleanupOptions } from './retention/retention-options';
+import { createRetention } from './retention/create-retention';
+import type { RetentionSchedule } from './retention/retention-schedule';
 import type { RunnerOptions } from './runner-options';
 import { safeLogger } from './safe-logger';
 import type { ResultOptions, StartOptions } from './start-options';
@@ -66,6 +72,8 @@ export class WorkflowRunner {
   readonly #logger: TypeflowLogger;
   readonly #worker: Worker | undefined;
   readonly #waiters: RunWaiters;
+  readonly #retention: RetentionSchedule | undefined;
+  readonly #closed = new AbortController();
   readonly #maxValueBytes: number;
   readonly #ids = new UuidV7Generator();
   /** Runs retried here: what a handle from before knows of their end is out of date. */
@@ -80,6 +88,11 @@ export class WorkflowRunner {
     this.#maxValueBytes = options.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES;
     this.#worker = options.worker === false ? undefined : this.#createWorker(options);
     this.#waiters = new RunWaiters(store, systemClock, (runId) => this.#worker?.isExecuting(runId) === true);
+    this.#retention = createRetention(options.retention, this.#worker, {
+      store,
+      clock: systemClock,
+      logger: this.#logger,
+    });
   }
 
   /**
@@ -100,6 +113,7 @@ export class WorkflowRunner {
     try {
       await store.open();
       await runner.#worker?.start();
+      runner.#retention?.start();
     } catch (error) {
       container.unregister(WorkflowRunner);
       await store.close().catch(() => undefined);
@@ -221,6 +235,19 @@ export class WorkflowRunner {
     return this.#handle({ id: runId, workflow: run.workflow, flow: run.flow });
   }
 
+  /**
+   * Deletes runs that ended long enough ago, with all that belongs to them, in batches with pauses in between. Their idempotency
+   * keys are free from then on. Runs that are not over are never deleted.
+   *
+   * @example await runner.cleanup({ olderThan: '30d', status: 'COMPLETED' }); // { deleted: 1204, isComplete: true }
+   * @throws ArgumentError for a bad duration, status or size
+   */
+  async cleanup(options: CleanupOptions): Promise<CleanupResult> {
+    this.#ensureOpen('cleanup');
+    const signals = options.signal === undefined ? [] : [options.signal];
+    return cleanUp(this.#store, systemClock, cleanupRule(options), AbortSignal.any([this.#closed.signal, ...signals]));
+  }
+
   /** The validated graph of a workflow; `toMermaid` draws it. */
   graph(workflow: WorkflowRef): WorkflowGraph {
     return this.#registry.require(workflow).graph;
@@ -241,6 +268,8 @@ export class WorkflowRunner {
   }
 
   async #close(): Promise<void> {
+    this.#closed.abort();
+    this.#retention?.close();
     try {
       await this.#worker?.close();
     } finally {

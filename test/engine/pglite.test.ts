@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { executionSuite } from './execution-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
+import { retentionSuite } from './retention-suite';
 
 const openDatabase = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'typeflow-engine-'));
@@ -13,3 +14,4 @@ const openDatabase = async () => {
 executionSuite('PGlite', openDatabase);
 lifecycleSuite('PGlite', openDatabase);
 hardCasesSuite('PGlite', openDatabase);
+retentionSuite('PGlite', openDatabase);

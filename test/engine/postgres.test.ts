@@ -2,6 +2,7 @@ import { createTestDatabase } from '../setup/database';
 import { executionSuite } from './execution-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
+import { retentionSuite } from './retention-suite';
 
 const openDatabase = async () => {
   const { url, drop } = await createTestDatabase();
@@ -11,3 +12,4 @@ const openDatabase = async () => {
 executionSuite('PostgreSQL', openDatabase);
 lifecycleSuite('PostgreSQL', openDatabase);
 hardCasesSuite('PostgreSQL', openDatabase);
+retentionSuite('PostgreSQL', openDatabase);
