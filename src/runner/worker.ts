@@ -176,9 +176,16 @@ export class Worker {
   }
 
   async #register(): Promise<void> {
-    const { store, settings, label, environment } = this.#params;
+    const { store, settings, label, environment, registry } = this.#params;
     const sentAt = environment.clock.monotonic();
-    await store.registerWorker({ workerId: this.#id, leaseMs: settings.leaseMs, queues: settings.queues, label });
+    const { workflows } = registry.claimable;
+    await store.registerWorker({
+      workerId: this.#id,
+      leaseMs: settings.leaseMs,
+      queues: settings.queues,
+      workflows,
+      label,
+    });
     this.#renewed(sentAt);
   }
 

@@ -1,6 +1,7 @@
 import type { FinalRunStatus } from '../core/statuses';
 import type { CreateRunParams, CreatedRun } from './create-run';
 import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from './delete-runs';
+import type { CountBeforeParams, ListWorkersParams, WorkerList } from './list-workers';
 import type { ListRunsParams, RunPage, StoredRun } from './stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from './worker-lease';
 import type { RecordParams, RecordResult } from './record';
@@ -65,6 +66,11 @@ export interface Store {
   findFinal(params: { readonly runIds: readonly string[] }): Promise<FinalRuns>;
   /** Runs without their nodes, newest first. */
   listRuns(params: ListRunsParams): Promise<RunPage>;
+
+  /** The workers of the fleet: those alive, and those whose lease has just ended. */
+  listWorkers(params: ListWorkersParams): Promise<WorkerList>;
+  /** How many due runs of its queue would be claimed before this one, which waits to be claimed; `limit` at most. */
+  countBefore(params: CountBeforeParams): Promise<number>;
 
   /**
    * Deletes one batch of runs that ended long enough ago, with all that belongs to them; see `DeleteRunsParams`. A run that was

@@ -2,6 +2,7 @@ import { isFinalRunStatus } from '../../core/statuses';
 import type { FinalRunStatus, NodeKind, NodeStatus, RunStatus } from '../../core/statuses';
 import type { NodeReason } from '../../core/reasons';
 import type { RecordedAttempt } from '../../core/attempts';
+import type { StoredWorker } from '../list-workers';
 import type { StoredNode, StoredRun } from '../stored-run';
 import type { ClaimedRun } from '../worker-lease';
 
@@ -68,6 +69,7 @@ export interface MemoryTables {
   /** Runs that may be claimed now or later: neither owned nor final. */
   readonly claimable: Set<MemoryRun>;
   readonly owned: Map<string, Set<MemoryRun>>;
+  readonly workers: Map<string, Omit<StoredWorker, 'isAlive'>>;
   /** Ids of runs that are over, in the order of their ends, as a ring: the next one takes the place of the oldest. */
   readonly final: (string | undefined)[];
   /** How many have ended since the beginning. */

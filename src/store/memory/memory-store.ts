@@ -6,12 +6,14 @@ import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } f
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
 import type { FinalRun, FinalRuns, RetryRunResult, Store } from '../store';
+import type { CountBeforeParams, ListWorkersParams, WorkerList } from '../list-workers';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import { requestCancel } from './cancel-run';
 import { createRun } from './create-run';
 import { beginCleanup, deleteRuns } from './delete-runs';
 import { listRuns } from './list-runs';
+import { countBefore, listWorkers, registerWorker } from './list-workers';
 import { moveRun, toStoredNodes, toStoredRun } from './memory-run';
 import type { MemoryTables } from './memory-run';
 import { poll } from './poll';
@@ -35,6 +37,7 @@ export class MemoryStore implements Store {
       runs: new Map(),
       claimable: new Set(),
       owned: new Map(),
+      workers: new Map(),
       final: new Array<string | undefined>(maxFinal).fill(undefined),
       ended: 0,
       cleanedAt: undefined,
@@ -61,8 +64,8 @@ export class MemoryStore implements Store {
     return createRun(this.#tables, params);
   }
 
-  async registerWorker({ workerId }: RegisterWorkerParams): Promise<void> {
-    if (!this.#tables.owned.has(workerId)) this.#tables.owned.set(workerId, new Set());
+  async registerWorker(params: RegisterWorkerParams): Promise<void> {
+    registerWorker(this.#tables, params);
   }
 
   async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
@@ -72,6 +75,7 @@ export class MemoryStore implements Store {
       run.wakeAt = this.#tables.now();
     }
     this.#tables.owned.delete(workerId);
+    this.#tables.workers.delete(workerId);
   }
 
   async poll(params: PollParams): Promise<PollResult> {
@@ -114,6 +118,14 @@ export class MemoryStore implements Store {
 
   async listRuns(params: ListRunsParams): Promise<RunPage> {
     return listRuns(this.#tables, params);
+  }
+
+  async listWorkers(_params: ListWorkersParams): Promise<WorkerList> {
+    return listWorkers(this.#tables);
+  }
+
+  async countBefore(params: CountBeforeParams): Promise<number> {
+    return countBefore(this.#tables, params);
   }
 
   async deleteRuns(params: DeleteRunsParams): Promise<DeletedRuns> {

@@ -50,7 +50,7 @@ describe('the schedule of cleanups', () => {
     fails?: () => boolean,
   ): Promise<RetentionSchedule> => {
     const workerId = randomUUID();
-    await store.registerWorker({ workerId, leaseMs: 1, queues: [], label: 'test' });
+    await store.registerWorker({ workerId, leaseMs: 1, queues: [], workflows: [], label: 'test' });
     const settings = retentionSettings(options);
     return new RetentionSchedule({
       store: watched(fails),

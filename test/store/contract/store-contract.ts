@@ -8,6 +8,7 @@ import { sceneOf } from './fixtures';
 import type { Harness, Scene } from './fixtures';
 import { describeRecording } from './record-cases';
 import { describeRecovery } from './recovery-cases';
+import { describeWorkers } from './worker-cases';
 
 /**
  * What every store must do. `harness` is read when a case runs, so that the suite may open its store in `beforeAll`.
@@ -28,5 +29,6 @@ export function describeStoreContract(harness: () => Harness, options: { readonl
   describeRetrying(scene);
   describeFinding(scene);
   describeCleanup(scene);
+  describeWorkers(scene, options);
   if (options.hasLeases) describeRecovery(scene);
 }

@@ -14,6 +14,10 @@ export class WorkflowWorker {
   @Column({ name: 'queues', type: 'text', array: true })
   queues!: string[];
 
+  /** Names of the workflows it has the code of. */
+  @Column({ name: 'workflows', type: 'text', array: true, default: () => "'{}'" })
+  workflows!: string[];
+
   /** `infinity` on PGlite, which has one process. */
   @Column({ name: 'lease_until', type: 'timestamp with time zone', precision: 3 })
   leaseUntil!: Date;
