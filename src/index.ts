@@ -51,6 +51,16 @@ export type { WorkerHealth } from './runner/worker';
 export type { StartOptions, ResultOptions } from './runner/start-options';
 export type { RunHandle } from './runner/run-handle';
 export type { AttemptRecord, InstanceCounts, NodeRecord, RunRecord } from './runner/run-record';
+export type { Explanation, ExplainedNode, ExplainedRun } from './runner/explain/explanation';
+export type {
+  ExplainedAttempt,
+  ExplainedEnd,
+  ExplainedNodeReason,
+  ExplainedRunReason,
+  NoWorker,
+  OpenDependency,
+} from './runner/explain/reasons';
+export type { WorkerRecord } from './runner/list-workers';
 export type { ListOptions, RunList } from './runner/list-runs';
 
 export { TypeflowError } from './core/errors/typeflow-error';

@@ -24,6 +24,11 @@ import { DefinitionRegistry } from './definition-registry';
 import { downstreamOf } from './downstream';
 import type { ListOptions, RunList } from './list-runs';
 import { listRuns } from './list-runs';
+import { explain } from './explain/explain';
+import { explainWaiting } from './explain/explain-waiting';
+import type { Explanation } from './explain/explanation';
+import { listWorkers } from './list-workers';
+import type { WorkerRecord } from './list-workers';
 import { RunHandle } from './run-handle';
 import { toRunRecord } from './run-record';
 import type { RunRecord } from './run-record';
@@ -144,7 +149,7 @@ export class WorkflowRunner {
   }
 
   /**
-   * Starts a run and waits for its result.
+   * Starts a run and waits for its result. A client says after 5 s why there is none yet: perhaps no worker serves the run.
    *
    * @throws what `start` throws, and what `RunHandle.result` throws
    */
@@ -154,7 +159,13 @@ export class WorkflowRunner {
     ...[input, options = {}]: StartArgs<W, F, StartOptions & ResultOptions>
   ): Promise<FlowOutput<W, F>> {
     const { id, ended } = await this.#start(workflow, flow, input, options);
-    return (await this.#awaitOutput(id, options, ended)) as FlowOutput<W, F>;
+    const log = { clock: systemClock, logger: this.#logger };
+    const notice = this.#worker === undefined ? explainWaiting(log, id, () => this.explain(id)) : undefined;
+    try {
+      return (await this.#awaitOutput(id, options, ended)) as FlowOutput<W, F>;
+    } finally {
+      notice?.cancel();
+    }
   }
 
   /**
@@ -197,6 +208,25 @@ export class WorkflowRunner {
   async list(options: ListOptions = {}): Promise<RunList> {
     this.#ensureOpen('list');
     return listRuns(this.#store, options);
+  }
+
+  /**
+   * Why a run, and each of its nodes that is not COMPLETED, is not running now; with `task`, that node alone. In sentences, and as
+   * data with stable codes. It needs no worker, and not the workflow's code either, though it can tell more with it.
+   *
+   * @example console.log(String(await runner.explain(runId)));
+   *   // run 0190… of orders.main is PENDING: no worker serves this: none of the 2 live workers takes queue "gpu"
+   * @throws RunNotFoundError; ArgumentError when `task` is no node of the flow
+   */
+  async explain(runId: string, task?: string): Promise<Explanation> {
+    this.#ensureOpen('explain');
+    return explain(this.#store, this.#registry, runId, task);
+  }
+
+  /** The live workers of the fleet, in the order of their registration: whoever polled within their lease. */
+  async workers(): Promise<readonly WorkerRecord[]> {
+    this.#ensureOpen('workers');
+    return listWorkers(this.#store);
   }
 
   /**
