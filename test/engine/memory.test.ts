@@ -1,4 +1,5 @@
 import { executionSuite } from './execution-suite';
+import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
@@ -9,3 +10,4 @@ executionSuite('memory', openDatabase);
 lifecycleSuite('memory', openDatabase);
 hardCasesSuite('memory', openDatabase);
 retentionSuite('memory', openDatabase);
+explainSuite('memory', openDatabase);

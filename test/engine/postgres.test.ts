@@ -1,5 +1,6 @@
 import { createTestDatabase } from '../setup/database';
 import { executionSuite } from './execution-suite';
+import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
@@ -13,3 +14,4 @@ executionSuite('PostgreSQL', openDatabase);
 lifecycleSuite('PostgreSQL', openDatabase);
 hardCasesSuite('PostgreSQL', openDatabase);
 retentionSuite('PostgreSQL', openDatabase);
+explainSuite('PostgreSQL', openDatabase);

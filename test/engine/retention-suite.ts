@@ -1,5 +1,5 @@
 import { ConfigurationError, RunNotFoundError, defineWorkflow } from '../../src';
-import type { TaskContext } from '../../src';
+import type { TaskContext, WorkflowRunner } from '../../src';
 import { engineFixture } from './engine-fixture';
 import type { OpenDatabase } from './engine-fixture';
 
@@ -12,9 +12,11 @@ const counting = defineWorkflow('counting')
 export function retentionSuite(name: string, openDatabase: OpenDatabase): void {
   describe(`how long runs are kept on ${name}`, () => {
     const engine = engineFixture(openDatabase);
+    let runner: WorkflowRunner;
+    // One runner serves most cases: on PGlite a start takes seconds.
+    beforeAll(async () => void (runner = await engine.use([counting])), 60_000);
 
     it('is for ever, until somebody cleans up; a deleted run is unknown, and its key is free', async () => {
-      const runner = await engine.use([counting]);
       expect(await runner.run(counting, 'main', 1, { idempotencyKey: 'once' })).toBe(2);
       const first = await runner.start(counting, 'main', 1, { idempotencyKey: 'once' });
       const later = await runner.start(counting, 'main', 1, { delay: '1h' });
@@ -30,7 +32,6 @@ export function retentionSuite(name: string, openDatabase: OpenDatabase): void {
     });
 
     it('rejects whoever waits for a run that is deleted meanwhile', async () => {
-      const runner = await engine.use([counting]);
       const later = await runner.start(counting, 'main', 1, { delay: '1h' });
       const waiting = expect(later.result()).rejects.toThrow();
       await later.cancel();
@@ -40,7 +41,6 @@ export function retentionSuite(name: string, openDatabase: OpenDatabase): void {
     });
 
     it('stops between two batches when its signal says so', async () => {
-      const runner = await engine.use([counting]);
       for (let n = 0; n < 3; n += 1) await runner.run(counting, 'main', n);
       expect(await runner.cleanup({ olderThan: 0, signal: AbortSignal.abort() })).toEqual({
         deleted: 0,
@@ -50,7 +50,7 @@ export function retentionSuite(name: string, openDatabase: OpenDatabase): void {
     });
 
     it('is carried out by the worker on its schedule', async () => {
-      const runner = await engine.use([counting], { retention: { completed: 1, every: 20 } });
+      runner = await engine.use([counting], { retention: { completed: 1, every: 20 } });
       const handle = await runner.start(counting, 'main', 1);
       while ((await handle.get()) !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
     });

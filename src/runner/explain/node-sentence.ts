@@ -45,7 +45,7 @@ function describeAttempt({ attempt, of }: ExplainedAttempt): string {
 }
 
 function describeInstances({ total, completed, failed, skipped, cancelled }: InstanceCounts): string {
-  return `${completed + failed + skipped + cancelled} of its ${total} elements are over`;
+  return `${completed + failed + skipped + cancelled} of its ${total} elements ended`;
 }
 
 function dependencies(on: readonly OpenDependency[], now: number): string {
@@ -58,7 +58,7 @@ function dependencies(on: readonly OpenDependency[], now: number): string {
 function dependency({ status, attempt, since, until, instances }: OpenDependency, now: number): string {
   const parts: string[] = [status];
   if (attempt !== undefined) parts.push(`${status === 'WAITING' ? 'after' : 'in'} ${describeAttempt(attempt)}`);
-  if (instances !== undefined) parts.push(`with ${describeInstances(instances).replace(' are over', ' over')}`);
+  if (instances !== undefined) parts.push(`with ${describeInstances(instances)}`);
   if (since !== undefined) parts.push(`since ${describeInstant(since, now)}`);
   if (until !== undefined) parts.push(`until ${describeInstant(until, now)}`);
   return parts.join(' ');

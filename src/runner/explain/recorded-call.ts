@@ -6,8 +6,9 @@ import type { ExplainedAttempt, ErrorName } from './reasons';
 
 /** Which call a record tells of, and how far its retries reach. Crashes and closing workers use up none. */
 export function attemptOf(run: StoredRun, stored: StoredNode, node: FlowNode | undefined): ExplainedAttempt {
-  const { attempt, attempts, status } = stored;
-  if (node === undefined) return { attempt, of: undefined };
+  const { attempt, attempts, status, elements } = stored;
+  // A mapped node as a whole is not called.
+  if (node === undefined || elements !== undefined) return { attempt, of: undefined };
   const failures = attempts.filter(
     ({ generation, outcome }) => generation === run.generation && (outcome === 'failed' || outcome === 'timed-out'),
   ).length;

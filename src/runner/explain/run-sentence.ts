@@ -66,9 +66,9 @@ function ownerSilent(
   const when = since === undefined ? '' : ` and its lease ended at ${describeInstant(since, now)}`;
   const next =
     heirs === 0
-      ? 'and no live worker serves it that could take it over'
-      : `the next poll of ${anyOf(heirs)} takes it over`;
-  return `${who}${when}; ${next}`;
+      ? ', and no live worker serves it that could take it over'
+      : `; the next poll of ${anyOf(heirs)} takes it over`;
+  return `${who}${when}${next}`;
 }
 
 function noWorker({ lacks, queue, workflow, live }: NoWorker): string {
