@@ -29,6 +29,8 @@ export interface WorkerList {
 
 export interface CountBeforeParams {
   readonly runId: string;
+  /** Whose runs are counted: what the workers that could claim the run have. */
+  readonly workflows: readonly string[];
   /** Counting ends here. */
   readonly limit: number;
 }

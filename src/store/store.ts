@@ -69,7 +69,7 @@ export interface Store {
 
   /** The workers of the fleet: those alive, and those whose lease has just ended. */
   listWorkers(params: ListWorkersParams): Promise<WorkerList>;
-  /** How many due runs of its queue would be claimed before this one, which waits to be claimed; `limit` at most. */
+  /** How many due runs of its queue and these workflows have a better rank than this one, which waits, too; `limit` at most. */
   countBefore(params: CountBeforeParams): Promise<number>;
 
   /**

@@ -83,7 +83,7 @@ describe('a cleanup on PostgreSQL', () => {
     await fill(20, 1, 'PENDING');
     await rival.query(`UPDATE typeflow.run SET wake_at = created_at, claim_rank = 1 WHERE status = 'PENDING'`);
     const { newWorker } = sceneOf({ store, other: store });
-    const values = [await newWorker(), 60_000, ['q'], ['w'], ['other'], 10];
+    const values = [await newWorker(), 60_000, ['q'], ['w'], ['other'], 10, 2];
     const [row] = await rival.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${pollSql('"typeflow"')}`, values);
     const scans = scansOf(row['QUERY PLAN'][0].Plan as Plan).filter((one) => one['Relation Name'] === 'run');
     expect(scans.map((one) => one['Node Type'])).not.toContain('Seq Scan');

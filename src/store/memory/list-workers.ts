@@ -18,15 +18,16 @@ export function listWorkers(tables: MemoryTables): WorkerList {
   return { now: tables.now(), workers };
 }
 
-export function countBefore(tables: MemoryTables, { runId, limit }: CountBeforeParams): number {
+export function countBefore(tables: MemoryTables, { runId, workflows, limit }: CountBeforeParams): number {
   const me = tables.runs.get(runId);
   if (me === undefined || !tables.claimable.has(me)) return 0;
   const now = tables.now();
   let before = 0;
   for (const run of tables.claimable) {
     const isDue = run.wakeAt !== undefined && run.wakeAt <= now && run.queue === me.queue;
+    const isServed = workflows.includes(run.workflow);
     const isFirst = run.claimRank < me.claimRank || (run.claimRank === me.claimRank && run.id < me.id);
-    if (isDue && isFirst) before += 1;
+    if (isDue && isServed && isFirst) before += 1;
   }
   return Math.min(before, limit);
 }

@@ -213,9 +213,13 @@ export class TypeormStore implements Store {
     );
   }
 
-  async countBefore({ runId, limit }: CountBeforeParams): Promise<number> {
+  async countBefore({ runId, workflows, limit }: CountBeforeParams): Promise<number> {
     if (!isUuid(runId)) return 0;
-    const [row] = await this.#send<{ before: number }>('counting runs', this.#sql.countBefore, [runId, limit]);
+    const [row] = await this.#send<{ before: number }>('counting runs', this.#sql.countBefore, [
+      runId,
+      workflows,
+      limit,
+    ]);
     return row?.before ?? 0;
   }
 

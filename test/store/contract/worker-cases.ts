@@ -63,11 +63,13 @@ export function describeWorkers(scene: () => Scene, { hasLeases }: { readonly ha
       const two = await store.createRun(newRun());
       await store.createRun(newRun({ priority: 20, startDelayMs: 3_600_000 }));
       await store.createRun(newRun({ priority: 20, queue: `q-${randomUUID()}` }));
+      await store.createRun(newRun({ priority: 20, workflow: 'unserved' }));
+      await store.createRun(newRun({ priority: 5, workflow: 'invoices' }));
       await ownedRun(await newWorker(), { priority: 20 });
       const before = (run: { readonly id: string }, limit = 100): Promise<number> =>
-        store.countBefore({ runId: run.id, limit });
+        store.countBefore({ runId: run.id, workflows: ['orders', 'invoices'], limit });
       expect(await before(urgent)).toBe(0);
-      expect([await before(one), await before(two)].sort()).toEqual([1, 2]);
+      expect([await before(one), await before(two)].sort()).toEqual([2, 3]);
       expect(Math.max(await before(one, 1), await before(two, 1))).toBe(1);
     });
 
@@ -77,7 +79,7 @@ export function describeWorkers(scene: () => Scene, { hasLeases }: { readonly ha
       const done = await ownedRun(await newWorker());
       await store.record(aRecord(done, { nodes: [aNode()], run: finish() }));
       for (const runId of [done.runId, newId(), 'nonsense']) {
-        expect(await store.countBefore({ runId, limit: 10 })).toBe(0);
+        expect(await store.countBefore({ runId, workflows: ['orders'], limit: 10 })).toBe(0);
       }
     });
   });
