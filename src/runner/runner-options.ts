@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { TypeflowLogger } from '../core/logger';
 import type { WorkflowRef } from '../decorators/workflow-types';
 import type { JournalOptions } from './journal-options';
+import type { RetentionOptions } from './retention/retention-options';
 import type { WorkerOptions } from './worker-options';
 
 /** What a runner is made of. */
@@ -29,6 +30,11 @@ export interface RunnerOptions {
   readonly worker?: WorkerOptions | false;
   /** How results are grouped into commits. */
   readonly journal?: JournalOptions;
+  /**
+   * How long this process' worker keeps runs after their end, and how often it deletes older ones. Default: every run is kept.
+   * Give all workers of a database the same: one of them does each round, by its own settings.
+   */
+  readonly retention?: RetentionOptions;
   /** Default: warnings and errors as JSON lines on standard error. */
   readonly logger?: TypeflowLogger;
   /** Cap of one encoded value, bytes. Default 4 MiB: larger results belong in a store made for them, and their address here. */

@@ -12,6 +12,7 @@ import { GiveBack } from './give-back';
 import { Lease } from './lease';
 import { RunExecution } from './run-execution';
 import { TaskSlots } from './task-slots';
+import { within } from './within';
 import type { WorkerSettings } from './worker-options';
 
 export interface WorkerParams {
@@ -176,9 +177,11 @@ export class Worker {
   }
 
   async #register(): Promise<void> {
-    const { store, settings, label, environment } = this.#params;
+    const { store, settings, label, environment, registry } = this.#params;
+    const { leaseMs, queues } = settings;
+    const { workflows } = registry.claimable;
     const sentAt = environment.clock.monotonic();
-    await store.registerWorker({ workerId: this.#id, leaseMs: settings.leaseMs, queues: settings.queues, label });
+    await store.registerWorker({ workerId: this.#id, leaseMs, queues, workflows, label });
     this.#renewed(sentAt);
   }
 
@@ -390,13 +393,7 @@ export class Worker {
     await this.#within(Promise.all([...this.#executions.values()].map(({ ended }) => ended)), timeoutMs);
   }
 
-  /** Waits for `promise`, at most `timeoutMs`. */
-  async #within(promise: Promise<unknown> | undefined, timeoutMs: number): Promise<void> {
-    if (promise === undefined) return;
-    let timer: Timer | undefined;
-    const { clock } = this.#params.environment;
-    const timeout = new Promise<void>((resolve) => (timer = clock.setTimer(timeoutMs, resolve)));
-    await Promise.race([promise, timeout]);
-    timer?.cancel();
+  #within(promise: Promise<unknown> | undefined, timeoutMs: number): Promise<void> {
+    return within(this.#params.environment.clock, promise, timeoutMs);
   }
 }

@@ -1,5 +1,7 @@
 import type { FinalRunStatus } from '../core/statuses';
 import type { CreateRunParams, CreatedRun } from './create-run';
+import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from './delete-runs';
+import type { CountBeforeParams, ListWorkersParams, WorkerList } from './list-workers';
 import type { ListRunsParams, RunPage, StoredRun } from './stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from './worker-lease';
 import type { RecordParams, RecordResult } from './record';
@@ -64,6 +66,19 @@ export interface Store {
   findFinal(params: { readonly runIds: readonly string[] }): Promise<FinalRuns>;
   /** Runs without their nodes, newest first. */
   listRuns(params: ListRunsParams): Promise<RunPage>;
+
+  /** The workers of the fleet: those alive, and those whose lease has just ended. */
+  listWorkers(params: ListWorkersParams): Promise<WorkerList>;
+  /** How many due runs of its queue and these workflows have a better rank than this one, which waits, too; `limit` at most. */
+  countBefore(params: CountBeforeParams): Promise<number>;
+
+  /**
+   * Deletes one batch of runs that ended long enough ago, with all that belongs to them; see `DeleteRunsParams`. A run that was
+   * retried is no longer over, and stays. Its idempotency key is free from then on.
+   */
+  deleteRuns(params: DeleteRunsParams): Promise<DeletedRuns>;
+  /** Asks for the fleet's next cleanup, which one live worker gets. */
+  beginCleanup(params: BeginCleanupParams): Promise<CleanupTurn>;
 }
 
 /** `not-final`: the run's status did not allow a retry; `status` says which it has. */

@@ -33,7 +33,7 @@ export function engineFixture(openDatabase: OpenDatabase): EngineFixture {
         container: globalContainer.createChildContainer(),
         logger: new MemoryLogger(),
         ...options,
-        worker: { poll: '50ms', cancelGrace: '200ms', drain: '2s', ...options.worker },
+        worker: options.worker !== false && { poll: '50ms', cancelGrace: '200ms', drain: '2s', ...options.worker },
       });
       return runner;
     },

@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { executionSuite } from './execution-suite';
+import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
+import { retentionSuite } from './retention-suite';
 
 const openDatabase = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'typeflow-engine-'));
@@ -13,3 +15,5 @@ const openDatabase = async () => {
 executionSuite('PGlite', openDatabase);
 lifecycleSuite('PGlite', openDatabase);
 hardCasesSuite('PGlite', openDatabase);
+retentionSuite('PGlite', openDatabase);
+explainSuite('PGlite', openDatabase);

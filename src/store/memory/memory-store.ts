@@ -2,14 +2,18 @@ import type { Clock } from '../../core/clock';
 import { ConfigurationError } from '../../core/errors/definition-error';
 import { isFinalRunStatus } from '../../core/statuses';
 import type { CreatedRun, CreateRunParams } from '../create-run';
+import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from '../delete-runs';
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
 import type { FinalRun, FinalRuns, RetryRunResult, Store } from '../store';
+import type { CountBeforeParams, ListWorkersParams, WorkerList } from '../list-workers';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import { requestCancel } from './cancel-run';
 import { createRun } from './create-run';
+import { beginCleanup, deleteRuns } from './delete-runs';
 import { listRuns } from './list-runs';
+import { countBefore, listWorkers, registerWorker } from './list-workers';
 import { moveRun, toStoredNodes, toStoredRun } from './memory-run';
 import type { MemoryTables } from './memory-run';
 import { poll } from './poll';
@@ -33,8 +37,10 @@ export class MemoryStore implements Store {
       runs: new Map(),
       claimable: new Set(),
       owned: new Map(),
+      workers: new Map(),
       final: new Array<string | undefined>(maxFinal).fill(undefined),
       ended: 0,
+      cleanedAt: undefined,
       keys: new Map(),
       now: () => clock.now(),
       nextSeq: () => (seq += 1),
@@ -58,8 +64,8 @@ export class MemoryStore implements Store {
     return createRun(this.#tables, params);
   }
 
-  async registerWorker({ workerId }: RegisterWorkerParams): Promise<void> {
-    if (!this.#tables.owned.has(workerId)) this.#tables.owned.set(workerId, new Set());
+  async registerWorker(params: RegisterWorkerParams): Promise<void> {
+    registerWorker(this.#tables, params);
   }
 
   async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
@@ -69,6 +75,7 @@ export class MemoryStore implements Store {
       run.wakeAt = this.#tables.now();
     }
     this.#tables.owned.delete(workerId);
+    this.#tables.workers.delete(workerId);
   }
 
   async poll(params: PollParams): Promise<PollResult> {
@@ -111,5 +118,21 @@ export class MemoryStore implements Store {
 
   async listRuns(params: ListRunsParams): Promise<RunPage> {
     return listRuns(this.#tables, params);
+  }
+
+  async listWorkers(_params: ListWorkersParams): Promise<WorkerList> {
+    return listWorkers(this.#tables);
+  }
+
+  async countBefore(params: CountBeforeParams): Promise<number> {
+    return countBefore(this.#tables, params);
+  }
+
+  async deleteRuns(params: DeleteRunsParams): Promise<DeletedRuns> {
+    return deleteRuns(this.#tables, params);
+  }
+
+  async beginCleanup(params: BeginCleanupParams): Promise<CleanupTurn> {
+    return beginCleanup(this.#tables, params);
   }
 }

@@ -3,10 +3,12 @@ import type { Clock } from '../../core/clock';
 import { RunnerClosedError } from '../../core/errors/run-errors';
 import { isUuid } from '../../core/ids';
 import type { CreatedRun, CreateRunParams } from '../create-run';
+import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from '../delete-runs';
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
 import type { JournalLimits } from '../journal-limits';
 import type { FinalRuns, RetryRunResult, Store } from '../store';
+import type { CountBeforeParams, ListWorkersParams, WorkerList } from '../list-workers';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import type { Connection } from './connections/connection';
@@ -14,6 +16,9 @@ import { classifyDatabaseError, toStoreError } from './database-errors';
 import { GroupCommit } from './group-commit';
 import { migrateSchema } from './migrations/migrate';
 import { setSchemaOf } from './migrations/schema-of';
+import { beginCleanup, deleteRuns } from './delete-runs';
+import { toWorkerList } from './list-workers';
+import type { WorkerRow } from './list-workers';
 import { pollRuns } from './poll-runs';
 import { PooledQuery } from './pooled-query';
 import type { Query } from './query';
@@ -127,6 +132,7 @@ export class TypeormStore implements Store {
       params.label,
       params.queues,
       this.#leaseOf(params),
+      params.workflows,
     ]);
   }
 
@@ -201,6 +207,30 @@ export class TypeormStore implements Store {
     const rows = await this.#send<RunRow>('listing runs', sql, values);
     const items = rows.slice(0, params.limit).map((row) => toStoredRun(row, []));
     return { items, hasMore: rows.length > params.limit };
+  }
+
+  async listWorkers({ include = [] }: ListWorkersParams): Promise<WorkerList> {
+    return toWorkerList(
+      await this.#send<WorkerRow>('listing workers', this.#sql.listWorkers, [include.filter(isUuid)]),
+    );
+  }
+
+  async countBefore({ runId, workflows, limit }: CountBeforeParams): Promise<number> {
+    if (!isUuid(runId)) return 0;
+    const [row] = await this.#send<{ before: number }>('counting runs', this.#sql.countBefore, [
+      runId,
+      workflows,
+      limit,
+    ]);
+    return row?.before ?? 0;
+  }
+
+  async deleteRuns(params: DeleteRunsParams): Promise<DeletedRuns> {
+    return deleteRuns((sql, values) => this.#send('deleting old runs', sql, values), this.#sql, params);
+  }
+
+  async beginCleanup(params: BeginCleanupParams): Promise<CleanupTurn> {
+    return beginCleanup((sql, values) => this.#send('beginning a cleanup', sql, values), this.#sql, params);
   }
 
   /** On PGlite there is one process, whose lock file says whether it lives: leases never end. */

@@ -1,4 +1,5 @@
 import { describeCancelling, describeRetrying } from './cancel-retry-cases';
+import { describeCleanup } from './cleanup-cases';
 import { describeClaiming } from './claim-cases';
 import { describeCreating } from './create-cases';
 import { describeFencing } from './fencing-cases';
@@ -7,6 +8,7 @@ import { sceneOf } from './fixtures';
 import type { Harness, Scene } from './fixtures';
 import { describeRecording } from './record-cases';
 import { describeRecovery } from './recovery-cases';
+import { describeWorkers } from './worker-cases';
 
 /**
  * What every store must do. `harness` is read when a case runs, so that the suite may open its store in `beforeAll`.
@@ -26,5 +28,7 @@ export function describeStoreContract(harness: () => Harness, options: { readonl
   describeCancelling(scene);
   describeRetrying(scene);
   describeFinding(scene);
+  describeCleanup(scene);
+  describeWorkers(scene, options);
   if (options.hasLeases) describeRecovery(scene);
 }

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { beginCleanupSql } from './begin-cleanup';
 import { cancelUnstartedSql, requestCancelSql } from './cancel-run';
 import { createRunSql } from './create-run';
+import { deleteRunsSql } from './delete-runs';
 import { endLeaseSql, reapAllSql, releaseOwnedSql } from './deregister-worker';
 import { findExistingSql } from './find-existing';
 import { findFinalSql } from './find-final';
 import { findNodesSql, findRunSql } from './find-run';
+import { countBeforeSql, listWorkersSql } from './list-workers';
 import { pollSql } from './poll';
 import { readBackSql } from './read-back';
 import { recordSql } from './record';
@@ -35,6 +38,10 @@ export function buildStatements(schema: string) {
     findRun: findRunSql(s),
     findNodes: findNodesSql(s),
     findFinal: findFinalSql(s),
+    listWorkers: listWorkersSql(s),
+    countBefore: countBeforeSql(s),
+    deleteRuns: deleteRunsSql(s),
+    beginCleanup: beginCleanupSql(s),
   } as const;
 }
 
