@@ -18,6 +18,8 @@ export interface EngineSpec {
   readonly candidates: Partial<Record<'W1' | 'W4', readonly Settings[]>> & { readonly W1: readonly Settings[] };
   /** For W2. */
   readonly latency: Settings;
+  /** For W7: ten tasks at a time in each worker. An engine without is left out, because only its worker can tell what is done. */
+  readonly fleet?: Settings;
   /** Where an engine is so slow that the full number of runs would take many minutes. */
   readonly runs?: Partial<Record<WorkloadId, number>>;
 }
@@ -33,6 +35,7 @@ const typeflow: EngineSpec = {
     W4: [1_000, 100, 500, 2_000].map((places) => ({ runs: places, tasks: places })),
   },
   latency: {},
+  fleet: { runs: 100, tasks: 10 },
 };
 
 const dbos: EngineSpec = {
@@ -45,6 +48,7 @@ const dbos: EngineSpec = {
     ],
   },
   latency: { pool: 20 },
+  fleet: { concurrency: 10, pollMs: 10, pool: 10 },
   runs: { W4: 20_000, W7: 5_000 },
 };
 
@@ -73,8 +77,9 @@ const pgbossSettings = {
   ],
 };
 
-const pgboss10: EngineSpec = { ...peer('pgboss10', 'pg-boss-10'), candidates: pgbossSettings, latency: {} };
-const pgboss12: EngineSpec = { ...peer('pgboss12', 'pg-boss-12', '24'), candidates: pgbossSettings, latency: {} };
+const pgboss = { candidates: pgbossSettings, latency: {}, fleet: { concurrency: 10, pool: 10 } };
+const pgboss10: EngineSpec = { ...peer('pgboss10', 'pg-boss-10'), ...pgboss };
+const pgboss12: EngineSpec = { ...peer('pgboss12', 'pg-boss-12', '24'), ...pgboss };
 
 const graphile16: EngineSpec = {
   ...peer('graphile16', 'graphile-worker-16'),
@@ -102,6 +107,7 @@ const bullmq: EngineSpec = {
   storage: 'redis',
   candidates: { W1: [200, 20, 50, 100].map((concurrency) => ({ concurrency })) },
   latency: {},
+  fleet: { concurrency: 10 },
 };
 
 const bullmqpg: EngineSpec = {

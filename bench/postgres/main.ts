@@ -89,7 +89,7 @@ function* schedule(engines: readonly EngineSpec[], { workloads, repetitions, isS
 async function measureOne(job: Job, repetition: number, servers: RunningServers): Promise<Result> {
   const { workload, variant, runs, settings } = job;
   const loadAverage = loadavg()[0] ?? NaN;
-  const common = { workload, engine: job.engine.name, variant, repetition, runs, settings, loadAverage };
+  const common = { workload, engine: job.engine, variant, repetition, runs, settings, loadAverage };
   const measured = await job.measure(servers).catch((error: unknown) => ({
     done: 0,
     values: {},

@@ -4,7 +4,7 @@ import type { EngineSpec, Settings } from './engines';
 import { PEERS_FOLDER } from './engines';
 import type { Kind } from './workloads';
 
-export type Role = 'setup' | 'enqueue' | 'drain' | 'latency' | 'fanOut' | 'serve' | 'watch' | 'wake';
+export type Role = 'setup' | 'sleeper' | 'enqueue' | 'drain' | 'latency' | 'fanOut' | 'serve' | 'watch' | 'wake';
 
 export interface RoleParams {
   readonly role: Role;
@@ -20,6 +20,8 @@ export interface RoleParams {
 
 /** What process/roles.mjs answers: each role fills in its own part. */
 export interface RoleResult {
+  /** Of a run. */
+  readonly id?: string;
   readonly done?: number;
   readonly tasks?: number;
   readonly ms?: number;

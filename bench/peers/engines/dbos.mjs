@@ -17,7 +17,7 @@ export const engine = {
       systemDatabasePoolSize: pool,
       logLevel: 'error',
       applicationVersion: '1',
-      executorID: 'bench',
+      executorID: `bench-${process.pid}`, // a worker goes on with what another of its name had begun
     });
     const launch = async () => {
       await DBOS.launch();

@@ -16,6 +16,11 @@ export const roles = {
     return {};
   },
 
+  /** Starts one run that sleeps for long, by the real API. */
+  async sleeper({ params, handle }) {
+    return { id: await handle.enqueueSleeper(params.kind) };
+  },
+
   /** Starts `runs` runs, or inserts their first jobs, while nobody works on them. */
   async enqueue({ params, handle, startUsage }) {
     const usage = startUsage();

@@ -70,7 +70,7 @@ export const TABLES: Readonly<Record<WorkloadId, TableShape>> = {
     title: 'W7: several workers on one backlog of tasks that wait 5 ms',
     main: column('tasks/s', 'tasksPerS'),
     isRate: true,
-    others: [NODE_CPU, POSTGRES_CPU, MEMORY],
+    others: [column('smallest share of a worker', 'smallestShare', 2), NODE_CPU, POSTGRES_CPU, MEMORY],
   },
   idle: {
     title: 'What an idle worker asks of the database',
@@ -85,9 +85,13 @@ export const TABLES: Readonly<Record<WorkloadId, TableShape>> = {
     others: [column('p95 ms', 'p95Ms', 1), column('best ms', 'bestMs', 1)],
   },
   limit: {
-    title: 'The limit: what bare pg does with the same rows',
-    main: column('tasks/s', 'tasksPerS'),
+    title: 'The limit: what bare pg does with the rows of W1',
+    main: column('tasks/s, 1 connection', 'tasksPerS'),
     isRate: true,
-    others: [],
+    others: [
+      column('tasks/s, 4 connections', 'tasksPerSTogether'),
+      column('single-row commits/s, 1 connection', 'singleCommitsPerS'),
+      column('single-row commits/s, 50 connections', 'singleCommitsPerSTogether'),
+    ],
   },
 };
