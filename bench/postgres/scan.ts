@@ -5,7 +5,7 @@ import { measureDrain } from './measure/drain';
 export type Best = ReadonlyMap<string, Settings>;
 
 /** Enough to tell settings apart. */
-const RUNS = { W1: 1_000, W4: 10_000 };
+const RUNS = { W1: 2_000, W4: 10_000 };
 const KINDS = { W1: 'dag', W4: 'one' } as const;
 
 /** Tries all settings of an engine for a workload once, and answers the fastest. */

@@ -1,3 +1,4 @@
+import { median } from '../measure/statistics';
 import type { Result, Results, Setting } from '../results';
 import { WORKLOAD_IDS } from '../workloads';
 import type { WorkloadId } from '../workloads';
@@ -23,6 +24,11 @@ export function renderReport({ setting, results }: Results): string {
     .join('\n\n');
 }
 
+/** A load above the number of cores would say that the machine had other things to do. */
+function loadOf(results: readonly Result[]): string {
+  return `load average when they began: ${formatNumber(median(results.map(({ loadAverage }) => loadAverage)), 1)}`;
+}
+
 function renderSetting(
   { command, date, commit, machine, node, postgres, redis, packages }: Setting,
   results: readonly Result[],
@@ -30,7 +36,7 @@ function renderSetting(
   const repetitions = Math.max(...results.map(({ repetition }) => repetition));
   const lines = [
     `\`${command}\``,
-    `${date}, commit ${commit}; ${machine}; Node ${node}; medians of ${repetitions} repetition${repetitions === 1 ? '' : 's'}.`,
+    `${date}, commit ${commit}; ${machine}; Node ${node}; medians of ${repetitions} repetition${repetitions === 1 ? '' : 's'}; ${loadOf(results)}.`,
     `${postgres}.${redis === '' ? '' : ` ${redis}.`}`,
     `${Object.values(packages).join('; ')}.`,
   ];
