@@ -75,6 +75,17 @@ describe('the report', () => {
     expect(report).toContain('medians of 3 repetitions; load average when they began: 0.0');
   });
 
+  it('takes ratios within each repetition, which met the same minutes of the machine', () => {
+    const both = (repetition: number, typeflow: number, dbos: number): Result[] => [
+      result('typeflow', { tasksPerS: typeflow }, { repetition }),
+      result('dbos', { tasksPerS: dbos }, { repetition }),
+    ];
+    const results = [...both(1, 100, 10), ...both(2, 3_000, 150), ...both(3, 2_000, 40)];
+    const report = renderReport({ setting, results });
+    expect(row(report, 'dbos')?.slice(2)).toEqual(['40', '10 … 150', '0.05']); // 1/10, 1/20, 1/50
+    expect(row(report, 'W1 tasks/s to DBOS')?.slice(1)).toEqual(['at least 20', '20.00', 'yes']);
+  });
+
   it('counts no measurement that was not completed, and says so', () => {
     const report = renderReport({
       setting,
@@ -100,7 +111,7 @@ describe('the report', () => {
     const report = renderReport({ setting, results });
     expect(row(report, 'W1 tasks/s to the fastest on PostgreSQL')?.slice(1)).toEqual(['at least 1.50', '1.40', 'no']);
     expect(row(report, 'W1 tasks/s to DBOS')?.slice(1)).toEqual(['at least 20', '28.00', 'yes']);
-    expect(row(report, 'W1 rows written per run')?.slice(1)).toEqual(['at most 8', '8.00', 'yes']);
+    expect(row(report, 'W1 rows written per run')?.slice(1)).toEqual(['at most 8', '8.0', 'yes']);
     expect(row(report, 'W2 p50 to DBOS')).toBeUndefined();
   });
 

@@ -6,7 +6,7 @@ import { TABLES } from './columns';
 import type { Column } from './columns';
 import { formatNumber, formatTable } from './format';
 import { renderGoals } from './goals';
-import { medianOf } from './median-of';
+import { medianOf, ratioOf } from './median-of';
 
 const REFERENCE = 'typeflow';
 
@@ -46,19 +46,29 @@ function renderSetting(
 function renderWorkload(id: WorkloadId, results: readonly Result[]): string {
   const { title, main, isRate, others } = TABLES[id];
   const rows = group(results.filter(({ workload }) => workload === id));
-  const shown = others.filter(({ value }) => rows.some((row) => !Number.isNaN(medianOf(row, value))));
-  const reference = medianOf(rows.find(([first]) => first?.engine === REFERENCE) ?? [], main.value);
-  const header = ['engine', 'runs', main.title, 'range', `ratio to ${REFERENCE}`, ...shown.map((one) => one.title)];
-  const body = rows.map((row) => [
-    nameOf(row),
-    formatNumber(row[0]?.runs ?? NaN, 0),
-    formatNumber(medianOf(row, main.value), main.digits),
-    rangeOf(row, main),
-    formatNumber(medianOf(row, main.value) / reference, 2),
-    ...shown.map(({ value, digits }) => formatNumber(medianOf(row, value), digits)),
-  ]);
+  const reference = rows.find(([first]) => first?.engine === REFERENCE);
+  const cells: TableColumn[] = [
+    { title: 'runs', cell: ([first]) => formatNumber(first?.runs || NaN, 0) },
+    { title: main.title, cell: (row) => formatNumber(medianOf(row, main.value), main.digits) },
+    { title: 'range', cell: (row) => rangeOf(row, main) },
+  ];
+  if (reference !== undefined && rows.length > 1) {
+    const cell = (row: readonly Result[]): string => formatNumber(ratioOf(row, reference, main.value), 2);
+    cells.push({ title: `ratio to ${nameOf(reference)}`, cell });
+  }
+  for (const other of others) {
+    cells.push({ title: other.title, cell: (row) => formatNumber(medianOf(row, other.value), other.digits) });
+  }
+  const known = cells.filter(({ cell }) => rows.some((row) => !['', '–'].includes(cell(row))));
+  const body = rows.map((row) => [nameOf(row), ...known.map(({ cell }) => cell(row))]);
   const better = isRate ? 'More is better.' : 'Less is better.';
-  return `### ${title}\n\n${better}\n\n${formatTable(header, body)}`;
+  return `### ${title}\n\n${better}\n\n${formatTable(['engine', ...known.map((one) => one.title)], body)}`;
+}
+
+/** A column without any figure is left out. */
+interface TableColumn {
+  readonly title: string;
+  readonly cell: (row: readonly Result[]) => string;
 }
 
 /** All repetitions of one measurement, in the order of their first appearance. */
