@@ -35,6 +35,7 @@ export const EMPTY_DATABASE = 'empty database';
 
 /** How many workers W7 has, one after the other. */
 const FLEETS = [1, 2, 4];
+const SMOKE_FLEETS = [2];
 
 /** What is measured of an engine for a workload; nothing where the workload is not for it. */
 export function jobsOf(params: JobParams): readonly Job[] {
@@ -87,7 +88,7 @@ function latency(params: JobParams, kind: Kind, role: 'latency' | 'fanOut', sett
 function fleets(params: JobParams): readonly Job[] {
   const { fleet } = params.engine;
   if (fleet === undefined) return [];
-  return FLEETS.map((workers) => ({
+  return (params.isSmoke ? SMOKE_FLEETS : FLEETS).map((workers) => ({
     ...job(params, 'wait', fleet, (servers, bench, runs) => measureFleet(servers, bench, runs, workers)),
     variant: workers === 1 ? '1 worker' : `${workers} workers`,
   }));
