@@ -31,8 +31,8 @@ const typeflow: EngineSpec = {
   storage: 'postgres',
   node: 'any',
   candidates: {
-    W1: [500, 100, 200, 1_000, 2_000].map((places) => ({ runs: places, tasks: places })),
-    W4: [1_000, 100, 500, 2_000].map((places) => ({ runs: places, tasks: places })),
+    W1: [2_000, 100, 200, 500, 1_000].map((places) => ({ runs: places, tasks: places })),
+    W4: [2_000, 100, 500, 1_000].map((places) => ({ runs: places, tasks: places })),
   },
   latency: {},
   fleet: { runs: 100, tasks: 10 },

@@ -38,7 +38,7 @@ export interface RoleResult {
 }
 
 export interface RoleProcess {
-  /** A worker that serves is ready to begin. */
+  /** A worker that serves is ready to begin; one that watches has begun. */
   readonly opened: Promise<void>;
   /** It has begun. */
   readonly started: Promise<void>;

@@ -12,9 +12,10 @@ export function measureFleet(
   return Bench.with(servers, params, async (bench) => {
     await bench.play('enqueue', runs);
     const workers = Array.from({ length: workerCount }, () => bench.start('serve', 0));
-    await Promise.all(workers.map(({ opened }) => opened));
+    const watcher = bench.start('watch', runs);
+    await Promise.all([watcher, ...workers].map(({ opened }) => opened));
     for (const worker of workers) worker.tell();
-    const watched = await bench.play('watch', runs);
+    const watched = await watcher.result;
     for (const worker of workers) worker.tell();
     return summarize(watched, await Promise.all(workers.map(({ result }) => result)));
   });

@@ -117,6 +117,7 @@ export const roles = {
 
   /** Watches the database until workers elsewhere have completed all runs. */
   async watch({ params, countDone }) {
+    process.send({ event: 'opened' });
     const startedAt = monotonicNow();
     let done = 0;
     let endedAt = startedAt;
