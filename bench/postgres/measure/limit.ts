@@ -7,7 +7,7 @@ import { enqueueAndDrain } from './drain';
 import { measureSingleCommits } from './single-commits';
 
 const TASKS_PER_RUN = 5;
-/** One thousand node rows in one statement. */
+/** Up to a thousand node rows in one statement. */
 const RUNS_PER_BATCH = 200;
 
 /**
