@@ -63,9 +63,10 @@ export function playRole(params: RoleParams): Promise<RoleResult> {
 export function startRole({ engine, ...params }: RoleParams): RoleProcess {
   const node = engine.node === '24' && !process.version.startsWith('v24.') ? NODE_24 : process.execPath;
   const message = JSON.stringify({ ...params, engineUrl: engine.url, capMs: CAP_MS });
-  const child = spawn(node, [path.join(__dirname, 'process', 'main.mjs'), message], {
+  // Not an argument: the address of the database may hold a password, and arguments are there for everybody to see.
+  const child = spawn(node, [path.join(__dirname, 'process', 'main.mjs')], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', TYPEFLOW_BENCH_ROLE: message },
   });
   let errors = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4_000)));

@@ -1,10 +1,10 @@
-// One process of a measurement: node main.mjs '<json>'. It plays one role (roles.mjs) with one engine and sends what it measured
-// over the IPC channel. Plain JavaScript, because it runs under the Node that the engine needs, with nothing loaded beside it.
+// One process of a measurement. It plays one role (roles.mjs) with one engine, as the JSON in TYPEFLOW_BENCH_ROLE says, and sends
+// what it measured over the IPC channel. Plain JavaScript, because it runs under the Node that the engine needs, with nothing loaded beside it.
 import pg from 'pg';
 import { postgresCpuSeconds } from './cpu.mjs';
 import { roles } from './roles.mjs';
 
-const params = JSON.parse(process.argv[2]);
+const params = JSON.parse(process.env.TYPEFLOW_BENCH_ROLE);
 process.once('disconnect', () => process.exit(1)); // the harness is gone
 
 const importStartedAt = performance.now();
