@@ -3,7 +3,6 @@ import { systemClock } from '../../src/runner/system-clock';
 import { createStore } from '../../src/store/open-store';
 import type { Store } from '../../src/store/store';
 import { deleteRunsSql, TABLES_OF_A_RUN } from '../../src/store/typeorm/sql/delete-runs';
-import { pollSql } from '../../src/store/typeorm/sql/poll';
 import { createTestDatabase } from '../setup/database';
 import type { TestDatabase } from '../setup/database';
 import { aNode, aRecord, finish, sceneOf } from './contract/fixtures';
@@ -77,19 +76,6 @@ describe('a cleanup on PostgreSQL', () => {
       expect([await count('run'), await count('node')]).toEqual([30_000, 90_000]);
     },
   );
-
-  it('is not what keeps claims fast: a poll reads no run that is over', async () => {
-    await fill(30_000, 2);
-    await fill(20, 1, 'PENDING');
-    await rival.query(`UPDATE typeflow.run SET wake_at = created_at, claim_rank = 1 WHERE status = 'PENDING'`);
-    const { newWorker } = sceneOf({ store, other: store });
-    const values = [await newWorker(), 60_000, ['q'], ['w'], ['other'], 10, 2];
-    const [row] = await rival.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${pollSql('"typeflow"')}`, values);
-    const scans = scansOf(row['QUERY PLAN'][0].Plan as Plan).filter((one) => one['Relation Name'] === 'run');
-    expect(scans.map((one) => one['Node Type'])).not.toContain('Seq Scan');
-    expect(scans.reduce((sum, one) => sum + rowsRead(one), 0)).toBeGreaterThan(10);
-    expect(Math.max(...scans.map(rowsRead))).toBeLessThanOrEqual(100);
-  });
 
   it('has every table whose rows belong to a run', async () => {
     const rows: { name: string }[] = await rival.query(
