@@ -19,7 +19,7 @@ describe('letting calls in', () => {
   beforeEach(async () => {
     const clock = new VirtualClock();
     const store = new MemoryStore(clock);
-    await store.registerWorker({ workerId: 'w', leaseMs: 1_000, queues: [], label: 'w' });
+    await store.registerWorker({ workerId: 'w', leaseMs: 1_000, queues: [], workflows: [], label: 'w' });
     tasks = new TaskSlots(2);
     fleet = new FleetSlots({
       store,

@@ -20,7 +20,7 @@ class Fleet {
   instead: { [V in Verb]?: (send: () => Promise<unknown>) => Promise<unknown> } = {};
 
   async join(workerId: string): Promise<Member> {
-    await this.store.registerWorker({ workerId, leaseMs: 10_000, queues: [], label: workerId });
+    await this.store.registerWorker({ workerId, leaseMs: 10_000, queues: [], workflows: [], label: workerId });
     return new Member(this, workerId);
   }
 

@@ -161,7 +161,7 @@ describe('slots on PostgreSQL', () => {
       leased = stores[1].leaseSlots({ workerId: b, demands: [{ key, limit: 2, want: 2 }] });
       await someoneWaits();
       // Its row is not in the snapshot of the statement that waits; its lease is in the row that one will read.
-      await stores[0].registerWorker({ workerId: young, leaseMs: LEASE_MS, queues: [], label: 'young' });
+      await stores[0].registerWorker({ workerId: young, leaseMs: LEASE_MS, queues: [], workflows: [], label: 'young' });
       await manager.query(
         `UPDATE typeflow.slot_lease SET leases = leases || jsonb_build_object($2::text, 1) WHERE key = $1`,
         [key, young],
