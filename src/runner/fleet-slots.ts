@@ -24,6 +24,9 @@ const MAX_KEYS = 500;
 /** How often idle slots are given back and waiting workers are looked for, ms. */
 const BEAT_MS = 1_000;
 
+/** How long a statement may take to arrive after its sender gave it up, ms: database and network have closed the connection by then. */
+const DOUBT_MS = 60_000;
+
 /** After a refusal, and after a lost answer, how long until the next try, ms: at least, and drawn on top. */
 const RETRY = { refused: [100, 400], failed: [500, 1_500] } as const;
 
@@ -41,10 +44,15 @@ export class FleetSlots {
   readonly #changed = new Set<SlotPool>();
   /** Pools that wait for `askAgain`. */
   readonly #refused = new Set<SlotPool>();
+  /** Keys of which an answer was lost lately. */
+  readonly #doubtful = new Map<string, SlotNeed>();
   #exchanging: Promise<void> | undefined;
   #retryTimer: Timer | undefined;
   #beatTimer: Timer | undefined;
+  #doubtTimer: Timer | undefined;
   #hasFailed = false;
+  /** How many answers were lost: what was sent before that may still arrive, and is then to change nothing. */
+  #turn = 0;
   #isClosed = false;
 
   constructor(params: FleetSlotsParams) {
@@ -81,6 +89,7 @@ export class FleetSlots {
     this.#pools.clear();
     this.#changed.clear();
     this.#refused.clear();
+    this.#doubtful.clear();
   }
 
   /** Gives everything back and stops. */
@@ -88,6 +97,7 @@ export class FleetSlots {
     this.#isClosed = true;
     this.#retryTimer?.cancel();
     this.#beatTimer?.cancel();
+    this.#doubtTimer?.cancel();
     await this.#exchanging;
     const slots = [...this.#pools.values()]
       .filter((pool) => pool.held > 0 || pool.isQueued || pool.isUnsure)
@@ -95,7 +105,7 @@ export class FleetSlots {
     this.reset();
     if (slots.length === 0) return;
     try {
-      await this.#params.store.returnSlots({ workerId: this.#params.workerId(), slots });
+      await this.#params.store.returnSlots({ workerId: this.#params.workerId(), turn: this.#turn, slots });
     } catch (error) {
       // Whoever wants them finds that this worker is gone.
       this.#failed(error);
@@ -129,12 +139,36 @@ export class FleetSlots {
     } catch (error) {
       this.#failed(error);
       // What was sent may have been done. Asking, or giving back, absolute numbers again puts it right.
-      for (const pool of pools) {
-        pool.isUnsure = true;
-        this.#retryLater(pool, RETRY.failed);
-      }
+      this.#turn++;
+      this.#doubt(pools);
     }
     for (const pool of pools) this.#forgetIfEmpty(pool);
+  }
+
+  /**
+   * Sets it right when the database answers, and again when nothing of before can still arrive: a key that nobody has part in has no
+   * row to remember turns, so that a late lease of it would take slots that this worker knows nothing of.
+   */
+  #doubt(pools: readonly SlotPool[]): void {
+    for (const pool of pools) {
+      pool.isUnsure = true;
+      this.#retryLater(pool, RETRY.failed);
+      this.#doubtful.set(pool.key, pool);
+    }
+    this.#doubtTimer?.cancel();
+    this.#doubtTimer = this.#params.environment.clock.setTimer(DOUBT_MS, () => this.#doubtAgain(), {
+      background: true,
+    });
+  }
+
+  #doubtAgain(): void {
+    for (const need of this.#doubtful.values()) {
+      const pool = this.poolOf(need);
+      pool.isUnsure = true;
+      this.#changed.add(pool);
+    }
+    this.#doubtful.clear();
+    this.#pump();
   }
 
   async #giveBack(pools: readonly SlotPool[]): Promise<void> {
@@ -145,7 +179,7 @@ export class FleetSlots {
     });
     if (giving.length === 0) return;
     const slots = giving.map((pool) => ({ key: pool.key, keep: pool.takeSurplus(environment.clock.monotonic()) }));
-    await store.returnSlots({ workerId: workerId(), slots });
+    await store.returnSlots({ workerId: workerId(), turn: this.#turn, slots });
     for (const pool of giving) {
       pool.isQueued = false;
       pool.isUnsure = false;
@@ -158,7 +192,7 @@ export class FleetSlots {
     const asking = pools.filter((pool) => pool.want > pool.held && !this.#refused.has(pool));
     if (asking.length === 0) return;
     const demands = asking.map(({ key, limit, want }) => ({ key, limit, want }));
-    const answer = await store.leaseSlots({ workerId: workerId(), demands });
+    const answer = await store.leaseSlots({ workerId: workerId(), turn: this.#turn, demands });
     if (answer.kind === 'dead') onDead();
     const slots = new Map(answer.kind === 'dead' ? [] : answer.slots.map((one) => [one.key, one]));
     for (const pool of asking) {

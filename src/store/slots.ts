@@ -10,6 +10,8 @@ export interface SlotDemand {
 
 export interface LeaseSlotsParams {
   readonly workerId: string;
+  /** Raised after an answer was lost: what was sent under a lower number, and arrives after this, changes nothing. */
+  readonly turn: number;
   readonly demands: readonly SlotDemand[];
 }
 
@@ -36,6 +38,8 @@ export interface SlotContest {
 
 export interface ReturnSlotsParams {
   readonly workerId: string;
+  /** As of `LeaseSlotsParams`. */
+  readonly turn: number;
   /** How many of each key the worker keeps. It also stops waiting for more. */
   readonly slots: readonly { readonly key: string; readonly keep: number }[];
 }

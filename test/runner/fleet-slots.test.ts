@@ -121,7 +121,9 @@ describe('the slots that a worker holds of the fleet', () => {
     expect([a.started, count('a leaseSlots'), count('a returnSlots')]).toEqual([51, 1, 0]);
     await fleet.clock.advance(2_000);
     expect(count('a returnSlots')).toBe(1);
-    expect(await fleet.store.leaseSlots({ workerId: 'b', demands: [{ key: 'x', limit: 2, want: 2 }] })).toMatchObject({
+    expect(
+      await fleet.store.leaseSlots({ workerId: 'b', turn: 0, demands: [{ key: 'x', limit: 2, want: 2 }] }),
+    ).toMatchObject({
       slots: [{ held: 2 }],
     });
     // Nothing is left to be looked after.
@@ -256,6 +258,44 @@ describe('the slots that a worker holds of the fleet', () => {
     b.call('x', 1, Infinity);
     await settle();
     expect(b.started).toBe(1);
+  });
+
+  it('are not given away by a return that arrives after they are in use again', async () => {
+    a.call('x', 1, 10);
+    await settle();
+    let arrives = async (): Promise<unknown> => undefined;
+    fleet.instead.returnSlots = (send) => {
+      arrives = send;
+      return Promise.reject(new Error('connection terminated'));
+    };
+    await fleet.clock.advance(2_050);
+    fleet.instead = {};
+    a.call('x', 1, Infinity);
+    await fleet.clock.advance(2_000);
+    expect(a.started).toBe(2);
+    await arrives();
+    b.call('x', 1, Infinity);
+    await settle();
+    expect([b.started, fleet.peak.get('x')]).toEqual([0, 1]);
+  });
+
+  it('are not kept by a lease that arrives after the call it was for is gone', async () => {
+    let arrives = async (): Promise<unknown> => undefined;
+    fleet.instead.leaseSlots = (send) => {
+      arrives = send;
+      return Promise.reject(new Error('connection terminated'));
+    };
+    const call = a.call('x', 1, Infinity);
+    await settle();
+    call.withdraw();
+    fleet.instead = {};
+    await fleet.clock.advance(3_000);
+    await arrives();
+    b.call('x', 1, Infinity);
+    await fleet.clock.advance(10_000);
+    expect(b.started).toBe(0);
+    await fleet.clock.advance(60_000);
+    expect([a.started, b.started]).toEqual([0, 1]);
   });
 
   it('are void after the lease was lost: calls that go on no longer count, and new ones ask anew', async () => {

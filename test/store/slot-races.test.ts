@@ -46,19 +46,22 @@ describe('slots on PostgreSQL', () => {
       const [a, b, third] = [await scene.newWorker(), await scene.newWorker(), await scene.newWorker()];
       const shared = `race:${randomUUID()}`;
       const limit = isShared ? 2 : 1;
-      if (isShared) await stores[0].leaseSlots({ workerId: third, demands: [{ key: shared, limit, want: 1 }] });
+      if (isShared)
+        await stores[0].leaseSlots({ workerId: third, turn: 0, demands: [{ key: shared, limit, want: 1 }] });
       const winners = new Set<string>();
       for (let round = 0; round < rounds; round += 1) {
         const key = isShared ? shared : `race:${randomUUID()}`;
         const demands = [{ key, limit, want: 1 }];
         const [first, second] = await Promise.all([
-          stores[0].leaseSlots({ workerId: a, demands }).then(heldOf),
-          stores[1].leaseSlots({ workerId: b, demands }).then(heldOf),
+          stores[0].leaseSlots({ workerId: a, turn: 0, demands }).then(heldOf),
+          stores[1].leaseSlots({ workerId: b, turn: 0, demands }).then(heldOf),
         ]);
         expect([round, first + second]).toEqual([round, 1]);
         winners.add(first === 1 ? a : b);
         // The loser stops waiting: the next round is as open as this one.
-        await Promise.all([a, b].map((workerId) => stores[0].returnSlots({ workerId, slots: [{ key, keep: 0 }] })));
+        await Promise.all(
+          [a, b].map((workerId) => stores[0].returnSlots({ workerId, turn: 0, slots: [{ key, keep: 0 }] })),
+        );
       }
       // Both must have won, or nothing raced.
       expect(winners.size).toBe(2);
@@ -81,7 +84,7 @@ describe('slots on PostgreSQL', () => {
             .filter(() => Math.random() < 0.6)
             .sort(() => Math.random() - 0.5)
             .map((key) => ({ key, limit, want: 1 + Math.floor(Math.random() * limit) }));
-          const answer = await store.leaseSlots({ workerId, demands });
+          const answer = await store.leaseSlots({ workerId, turn: 0, demands });
           const held = answer.kind === 'leased' ? answer.slots : [];
           for (const one of held) {
             inside.set(one.key, (inside.get(one.key) ?? 0) + one.held);
@@ -89,7 +92,7 @@ describe('slots on PostgreSQL', () => {
           }
           await new Promise((resolve) => setImmediate(resolve));
           for (const one of held) inside.set(one.key, (inside.get(one.key) ?? 0) - one.held);
-          await store.returnSlots({ workerId, slots: demands.map(({ key }) => ({ key, keep: 0 })) });
+          await store.returnSlots({ workerId, turn: 0, slots: demands.map(({ key }) => ({ key, keep: 0 })) });
         }
       }),
     );
@@ -101,14 +104,14 @@ describe('slots on PostgreSQL', () => {
   it('a slot that is taken while a taker waits for the row is seen', async () => {
     const [a, b] = [await scene.newWorker(), await scene.newWorker()];
     const key = `waits:${randomUUID()}`;
-    await stores[0].leaseSlots({ workerId: a, demands: [{ key, limit: 2, want: 1 }] });
+    await stores[0].leaseSlots({ workerId: a, turn: 0, demands: [{ key, limit: 2, want: 1 }] });
     let leased: Promise<LeaseSlotsResult> | undefined;
     await rival.transaction(async (manager) => {
       await manager.query(`UPDATE typeflow.slot_lease SET leases = jsonb_build_object($2::text, 2) WHERE key = $1`, [
         key,
         a,
       ]);
-      leased = stores[1].leaseSlots({ workerId: b, demands: [{ key, limit: 2, want: 2 }] });
+      leased = stores[1].leaseSlots({ workerId: b, turn: 0, demands: [{ key, limit: 2, want: 2 }] });
       await someoneWaits();
     });
     expect(await leased).toMatchObject({ kind: 'leased', slots: [{ key, held: 0 }] });
@@ -121,7 +124,7 @@ describe('slots on PostgreSQL', () => {
     await rival.transaction(async (manager) => {
       await manager.query('SELECT 1 FROM typeflow.worker WHERE id = $1 FOR UPDATE', [workerId]);
       await manager.query('UPDATE typeflow.worker SET dead = true WHERE id = $1', [workerId]);
-      leased = stores[0].leaseSlots({ workerId, demands: [{ key, limit: 1, want: 1 }] });
+      leased = stores[0].leaseSlots({ workerId, turn: 0, demands: [{ key, limit: 1, want: 1 }] });
       await someoneWaits();
     });
     expect(await leased).toEqual({ kind: 'dead' });
@@ -135,12 +138,12 @@ describe('slots on PostgreSQL', () => {
     const ask = async (): Promise<number> => {
       const answers = await Promise.all(
         heirs.map((workerId, i) =>
-          (stores[i % 2] as Store).leaseSlots({ workerId, demands: [{ key, limit: 3, want: 1 }] }),
+          (stores[i % 2] as Store).leaseSlots({ workerId, turn: 0, demands: [{ key, limit: 3, want: 1 }] }),
         ),
       );
       return answers.map(heldOf).reduce((sum, held) => sum + held, 0);
     };
-    await stores[0].leaseSlots({ workerId: dead, demands: [{ key, limit: 3, want: 3 }] });
+    await stores[0].leaseSlots({ workerId: dead, turn: 0, demands: [{ key, limit: 3, want: 3 }] });
     await stores[0].poll({ workerId: dead, leaseMs: -1_000 });
     expect(await ask()).toBe(0);
     await Promise.all(heirs.map((workerId, i) => (stores[i % 2] as Store).poll({ workerId, leaseMs: LEASE_MS })));
@@ -153,12 +156,12 @@ describe('slots on PostgreSQL', () => {
   it('never takes a worker for dead that registered after the asker had looked', async () => {
     const [a, b] = [await scene.newWorker(), await scene.newWorker()];
     const key = `young:${randomUUID()}`;
-    await stores[0].leaseSlots({ workerId: a, demands: [{ key, limit: 2, want: 1 }] });
+    await stores[0].leaseSlots({ workerId: a, turn: 0, demands: [{ key, limit: 2, want: 1 }] });
     const young = randomUUID();
     let leased: Promise<LeaseSlotsResult> | undefined;
     await rival.transaction(async (manager) => {
       await manager.query('SELECT 1 FROM typeflow.slot_lease WHERE key = $1 FOR UPDATE', [key]);
-      leased = stores[1].leaseSlots({ workerId: b, demands: [{ key, limit: 2, want: 2 }] });
+      leased = stores[1].leaseSlots({ workerId: b, turn: 0, demands: [{ key, limit: 2, want: 2 }] });
       await someoneWaits();
       // Its row is not in the snapshot of the statement that waits; its lease is in the row that one will read.
       await stores[0].registerWorker({ workerId: young, leaseMs: LEASE_MS, queues: [], workflows: [], label: 'young' });
@@ -174,8 +177,8 @@ describe('slots on PostgreSQL', () => {
     const [dead, alive] = [await scene.newWorker(), await scene.newWorker()];
     const [gone, shared] = [`swept:${randomUUID()}`, `kept:${randomUUID()}`];
     const demand = (key: string) => ({ key, limit: 2, want: 1 });
-    await stores[0].leaseSlots({ workerId: dead, demands: [demand(gone), demand(shared)] });
-    await stores[0].leaseSlots({ workerId: alive, demands: [demand(shared)] });
+    await stores[0].leaseSlots({ workerId: dead, turn: 0, demands: [demand(gone), demand(shared)] });
+    await stores[0].leaseSlots({ workerId: alive, turn: 0, demands: [demand(shared)] });
     await stores[0].deregisterWorker({ workerId: dead });
     await scene.newWorker();
     expect([await rowsOf(gone), await rowsOf(shared)]).toEqual([0, 1]);
@@ -186,11 +189,11 @@ describe('slots on PostgreSQL', () => {
     const key = `quiet:${randomUUID()}`;
     const version = async (): Promise<unknown> =>
       rival.query('SELECT ctid, waiting FROM typeflow.slot_lease WHERE key = $1', [key]);
-    await stores[0].leaseSlots({ workerId: a, demands: [{ key, limit: 1, want: 1 }] });
+    await stores[0].leaseSlots({ workerId: a, turn: 0, demands: [{ key, limit: 1, want: 1 }] });
     const demands = [{ key, limit: 1, want: 1 }];
-    await stores[1].leaseSlots({ workerId: b, demands });
+    await stores[1].leaseSlots({ workerId: b, turn: 0, demands });
     const before = await version();
-    await stores[1].leaseSlots({ workerId: b, demands });
+    await stores[1].leaseSlots({ workerId: b, turn: 0, demands });
     expect(await version()).toEqual(before);
   });
 

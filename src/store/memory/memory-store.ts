@@ -87,13 +87,13 @@ export class MemoryStore implements Store {
     return poll(this.#tables, params);
   }
 
-  async leaseSlots(params: LeaseSlotsParams): Promise<LeaseSlotsResult> {
-    if (!this.#tables.owned.has(params.workerId)) return { kind: 'dead' };
-    return { kind: 'leased', slots: params.demands.map((demand) => this.#slots.lease(params.workerId, demand)) };
+  async leaseSlots({ workerId, turn, demands }: LeaseSlotsParams): Promise<LeaseSlotsResult> {
+    if (!this.#tables.owned.has(workerId)) return { kind: 'dead' };
+    return { kind: 'leased', slots: demands.flatMap((demand) => this.#slots.lease(workerId, turn, demand) ?? []) };
   }
 
-  async returnSlots({ workerId, slots }: ReturnSlotsParams): Promise<void> {
-    for (const { key, keep } of slots) this.#slots.giveBack(workerId, key, keep);
+  async returnSlots({ workerId, turn, slots }: ReturnSlotsParams): Promise<void> {
+    for (const { key, keep } of slots) this.#slots.giveBack(workerId, turn, key, keep);
   }
 
   async findContests({ workerId, keys }: FindContestsParams): Promise<Contests> {

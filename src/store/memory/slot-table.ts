@@ -11,6 +11,7 @@ interface SlotRow {
   limitAt: number;
   readonly leases: Map<string, number>;
   readonly waiting: Map<string, Wait>;
+  readonly turns: Map<string, number>;
 }
 
 /** Slots by key, as `sql/slot-lease.ts` keeps them: the same rules, in one process. */
@@ -22,9 +23,12 @@ export class SlotTable {
     this.#now = now;
   }
 
-  lease(worker: string, { key, limit: asked, want }: SlotDemand): HeldSlots {
+  /** `undefined` for what was sent before an answer was lost, and is late. */
+  lease(worker: string, turn: number, { key, limit: asked, want }: SlotDemand): HeldSlots | undefined {
     const now = this.#now();
+    if (this.#isLate(worker, turn, key)) return undefined;
     const row = this.#rowOf(key, asked, now);
+    row.turns.set(worker, turn);
     const mine = row.leases.get(worker) ?? 0;
     const since = row.waiting.get(worker)?.since ?? now;
     const free = row.limit - taken(row) - before(row, worker, since);
@@ -38,12 +42,16 @@ export class SlotTable {
     return { key, held, contest: contestOf(row, worker) };
   }
 
-  giveBack(worker: string, key: string, keep: number): void {
+  giveBack(worker: string, turn: number, key: string, keep: number): void {
     const row = this.#rows.get(key);
-    if (row === undefined) return;
+    if (row === undefined || this.#isLate(worker, turn, key)) return;
+    row.turns.set(worker, turn);
     const kept = Math.min(keep, row.leases.get(worker) ?? 0);
     if (kept > 0) row.leases.set(worker, kept);
-    else row.leases.delete(worker);
+    else {
+      row.leases.delete(worker);
+      row.turns.delete(worker);
+    }
     row.waiting.delete(worker);
     if (row.leases.size === 0 && row.waiting.size === 0) this.#rows.delete(key);
   }
@@ -62,13 +70,17 @@ export class SlotTable {
 
   /** A worker is gone, and with it what it held. */
   forget(worker: string): void {
-    for (const key of [...this.#rows.keys()]) this.giveBack(worker, key, 0);
+    for (const key of [...this.#rows.keys()]) this.giveBack(worker, Infinity, key, 0);
+  }
+
+  #isLate(worker: string, turn: number, key: string): boolean {
+    return (this.#rows.get(key)?.turns.get(worker) ?? 0) > turn;
   }
 
   #rowOf(key: string, asked: number, now: number): SlotRow {
     let row = this.#rows.get(key);
     if (row === undefined) {
-      row = { limit: asked, limitAt: now, leases: new Map(), waiting: new Map() };
+      row = { limit: asked, limitAt: now, leases: new Map(), waiting: new Map(), turns: new Map() };
       this.#rows.set(key, row);
     }
     if (asked <= row.limit || row.limitAt <= now - LIMIT_HOLDS_MS) {

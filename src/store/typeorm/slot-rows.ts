@@ -16,12 +16,13 @@ export interface ContestRow {
   readonly starving: boolean;
 }
 
-export function leaseValues({ workerId, demands }: LeaseSlotsParams): readonly unknown[] {
-  return [workerId, demands.map(({ key }) => key), demands.map(({ limit }) => limit), demands.map(({ want }) => want)];
+export function leaseValues({ workerId, turn, demands }: LeaseSlotsParams): readonly unknown[] {
+  const [keys, limits] = [demands.map(({ key }) => key), demands.map(({ limit }) => limit)];
+  return [workerId, keys, limits, demands.map(({ want }) => want), turn];
 }
 
-export function returnValues({ workerId, slots }: ReturnSlotsParams): readonly unknown[] {
-  return [workerId, slots.map(({ key }) => key), slots.map(({ keep }) => keep)];
+export function returnValues({ workerId, turn, slots }: ReturnSlotsParams): readonly unknown[] {
+  return [workerId, slots.map(({ key }) => key), slots.map(({ keep }) => keep), turn];
 }
 
 export function contestValues({ workerId, keys }: FindContestsParams): readonly unknown[] {

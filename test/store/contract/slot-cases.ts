@@ -17,12 +17,12 @@ export function describeSlots(scene: () => Scene): void {
     });
 
     const lease = async (workerId: string, want: number, limit = 4): Promise<HeldSlots | undefined> => {
-      const answer = await scene().store.leaseSlots({ workerId, demands: [{ key, limit, want }] });
+      const answer = await scene().store.leaseSlots({ workerId, turn: 0, demands: [{ key, limit, want }] });
       if (answer.kind !== 'leased') throw new Error('the worker was expected to be alive');
       return answer.slots[0];
     };
     const keep = (workerId: string, slots: number): Promise<void> =>
-      scene().other.returnSlots({ workerId, slots: [{ key, keep: slots }] });
+      scene().other.returnSlots({ workerId, turn: 0, slots: [{ key, keep: slots }] });
     const workers = (count: number): Promise<string[]> =>
       Promise.all(Array.from({ length: count }, () => scene().newWorker()));
 
@@ -64,6 +64,7 @@ export function describeSlots(scene: () => Scene): void {
       await lease(a, 4);
       const answer = await scene().store.leaseSlots({
         workerId: b,
+        turn: 0,
         demands: [key, ...others].map((one) => ({ key: one, limit: 4, want: 2 })),
       });
       const held = answer.kind === 'leased' ? answer.slots.map((one) => [one.key, one.held]) : [];
@@ -76,10 +77,10 @@ export function describeSlots(scene: () => Scene): void {
       const { store } = scene();
       const [a = '', b = ''] = await workers(2);
       const demands = [{ key, limit: 4, want: 4 }];
-      expect(await store.leaseSlots({ workerId: randomUUID(), demands })).toEqual({ kind: 'dead' });
+      expect(await store.leaseSlots({ workerId: randomUUID(), turn: 0, demands })).toEqual({ kind: 'dead' });
       await lease(a, 4);
       await store.deregisterWorker({ workerId: a });
-      expect(await store.leaseSlots({ workerId: a, demands })).toEqual({ kind: 'dead' });
+      expect(await store.leaseSlots({ workerId: a, turn: 0, demands })).toEqual({ kind: 'dead' });
       expect(await lease(b, 4)).toMatchObject({ held: 4 });
     });
 
@@ -150,12 +151,30 @@ export function describeSlots(scene: () => Scene): void {
       expect(await lease(c, 1)).toMatchObject({ held: 1, contest: { isStarving: false } });
     });
 
+    it('ignores what was sent before an answer was lost, and comes late', async () => {
+      const { store } = scene();
+      const [a = '', b = ''] = await workers(2);
+      await lease(a, 1);
+      const again = await store.leaseSlots({ workerId: a, turn: 1, demands: [{ key, limit: 4, want: 3 }] });
+      expect(again).toMatchObject({ slots: [{ held: 3 }] });
+      // A late return, and a late lease: both of turn 0.
+      await keep(a, 0);
+      expect(await store.leaseSlots({ workerId: a, turn: 0, demands: [{ key, limit: 4, want: 4 }] })).toEqual({
+        kind: 'leased',
+        slots: [],
+      });
+      expect(await lease(b, 4)).toMatchObject({ held: 1 });
+      await store.returnSlots({ workerId: a, turn: 1, slots: [{ key, keep: 2 }] });
+      await keep(a, 0);
+      expect(await lease(b, 4)).toMatchObject({ held: 2 });
+    });
+
     it('takes keys as they come', async () => {
       const { store } = scene();
       const [a = ''] = await workers(1);
       for (const odd of [`'; drop`, '{}', `${'ключ'.repeat(50)}`, '"', '__proto__', '']) {
         const name = `${key}${odd}`;
-        const answer = await store.leaseSlots({ workerId: a, demands: [{ key: name, limit: 1, want: 1 }] });
+        const answer = await store.leaseSlots({ workerId: a, turn: 0, demands: [{ key: name, limit: 1, want: 1 }] });
         expect(answer).toEqual({ kind: 'leased', slots: [{ key: name, held: 1, contest: undefined }] });
       }
     });

@@ -21,4 +21,8 @@ export class WorkflowSlotLease {
   /** Who wants more than it has: since when, and when it last asked, in epoch ms. */
   @Column({ name: 'waiting', type: 'jsonb' })
   waiting!: Record<string, { readonly since: number; readonly seen: number }>;
+
+  /** By worker, how often it had lost an answer when it last changed this row: what it sent before that is refused. */
+  @Column({ name: 'turns', type: 'jsonb' })
+  turns!: Record<string, number>;
 }

@@ -15,7 +15,8 @@ CREATE TABLE ${s}.slot_lease (
   lim     integer NOT NULL,
   lim_at  timestamptz(3) NOT NULL,
   leases  jsonb NOT NULL,
-  waiting jsonb NOT NULL
+  waiting jsonb NOT NULL,
+  turns   jsonb NOT NULL
 ) WITH (fillfactor = 50)`);
   }
 

@@ -14,9 +14,11 @@ state AS (
     CASE WHEN h.lim < x.lim AND h.lim_at > (SELECT now FROM t) - ${LIMIT_HOLDS_MS} * interval '1 millisecond'
          THEN h.lim ELSE x.lim END AS lim,
     x.lim AS asked, h.lim AS old_lim, h.lim_at AS old_lim_at, h.leases AS old_leases, h.waiting AS old_waiting,
+    h.turns AS old_turns, h.turns - coalesce(gone.workers, '{}') AS turns,
     h.leases - coalesce(gone.workers, '{}') AS leases,
     ${freshWaiting(`h.waiting - coalesce(gone.workers, '{}')`)} AS waiting
   FROM held h JOIN x ON x.key = h.key LEFT JOIN gone ON gone.key = h.key CROSS JOIN me
+  WHERE coalesce((h.turns ->> me.id)::integer, 0) <= $5::integer
 ),
 counted AS (
   SELECT st.*, coalesce((st.leases ->> st.me)::integer, 0) AS mine, own.since,
@@ -40,7 +42,7 @@ granted AS (
   FROM counted c
 ),
 next AS MATERIALIZED (
-  SELECT g.*,
+  SELECT g.*, g.turns || jsonb_build_object(g.me, $5::integer) AS new_turns,
     CASE WHEN g.asked = g.lim AND (g.old_lim <> g.lim OR g.old_lim_at < (SELECT now FROM t) - interval '5 seconds')
          THEN (SELECT now FROM t) ELSE g.old_lim_at END AS lim_at,
     CASE WHEN g.held > 0 THEN g.leases || jsonb_build_object(g.me, g.held) ELSE g.leases END AS new_leases,
@@ -61,6 +63,8 @@ next AS MATERIALIZED (
  *
  * - `gone` is judged wholly by the snapshot. A worker that leased had a committed row before, so whoever has a lease in
  *   the snapshot and no living row in it is dead, or long swept; a lease newer than the snapshot is not judged at all.
+ * - A statement that was sent before the worker lost an answer, and arrives after one that it sent since, finds a higher turn and
+ *   changes nothing: a late return must not free slots that are in use again.
  * - A new key is inserted. If another worker's insert comes first, the key is missing in the answer.
  * - `mine`, `before`, `workers`: what I hold; for how many others the next slots are kept; who shares.
  */
@@ -84,13 +88,16 @@ held AS MATERIALIZED (
 ),
 ${GRANTS},
 chg AS (
-  UPDATE ${s}.slot_lease l SET lim = n.lim, lim_at = n.lim_at, leases = n.new_leases, waiting = n.new_waiting
+  UPDATE ${s}.slot_lease l SET lim = n.lim, lim_at = n.lim_at, leases = n.new_leases, waiting = n.new_waiting,
+    turns = n.new_turns
   FROM next n
-  WHERE l.key = n.key AND (n.old_lim, n.old_lim_at, n.old_leases, n.old_waiting) IS DISTINCT FROM (n.lim, n.lim_at, n.new_leases, n.new_waiting)
+  WHERE l.key = n.key AND (n.old_lim, n.old_lim_at, n.old_leases, n.old_waiting, n.old_turns)
+    IS DISTINCT FROM (n.lim, n.lim_at, n.new_leases, n.new_waiting, n.new_turns)
 ),
 made AS (
-  INSERT INTO ${s}.slot_lease (key, lim, lim_at, leases, waiting)
-  SELECT x.key, x.lim, (SELECT now FROM t), jsonb_build_object(me.id, least(x.want, x.lim)), '{}' FROM x CROSS JOIN me
+  INSERT INTO ${s}.slot_lease (key, lim, lim_at, leases, waiting, turns)
+  SELECT x.key, x.lim, (SELECT now FROM t), jsonb_build_object(me.id, least(x.want, x.lim)), '{}',
+    jsonb_build_object(me.id, $5::integer) FROM x CROSS JOIN me
   -- Counted, so that every row that exists is locked before the first is made: locks are taken in one order by all.
   WHERE (SELECT count(*) FROM held) >= 0 AND NOT EXISTS (SELECT FROM held h WHERE h.key = x.key)
   ORDER BY x.key

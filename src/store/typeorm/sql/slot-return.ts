@@ -10,13 +10,15 @@ held AS MATERIALIZED (SELECT l.* FROM ${s}.slot_lease l WHERE l.key = ANY ($2::t
 next AS MATERIALIZED (
   SELECT h.key,
     CASE WHEN k.kept > 0 THEN h.leases || jsonb_build_object($1::text, k.kept) ELSE h.leases - $1::text END AS leases,
-    ${freshWaiting('h.waiting - $1::text')} AS waiting
+    ${freshWaiting('h.waiting - $1::text')} AS waiting,
+    CASE WHEN k.kept > 0 THEN h.turns || jsonb_build_object($1::text, $4::integer) ELSE h.turns - $1::text END AS turns
   FROM held h JOIN x ON x.key = h.key
   CROSS JOIN LATERAL (SELECT least(x.keep, coalesce((h.leases ->> $1::text)::integer, 0)) AS kept) AS k
+  WHERE coalesce((h.turns ->> $1::text)::integer, 0) <= $4::integer
 ),
 dropped AS (
   DELETE FROM ${s}.slot_lease l USING next n WHERE l.key = n.key AND n.leases = '{}' AND n.waiting = '{}'
 )
-UPDATE ${s}.slot_lease l SET leases = n.leases, waiting = n.waiting
+UPDATE ${s}.slot_lease l SET leases = n.leases, waiting = n.waiting, turns = n.turns
 FROM next n WHERE l.key = n.key AND NOT (n.leases = '{}' AND n.waiting = '{}')`;
 }
