@@ -47,6 +47,7 @@ export type { JournalOptions } from './runner/journal-options';
 export type { RunnerOptions } from './runner/runner-options';
 export type { CleanupOptions, RetentionOptions } from './runner/retention/retention-options';
 export type { CleanupResult } from './runner/retention/clean-up';
+export type { QueueOptions } from './runner/queue-options';
 export type { WorkerOptions } from './runner/worker-options';
 export type { WorkerHealth } from './runner/worker';
 export type { StartOptions, ResultOptions } from './runner/start-options';
@@ -84,6 +85,7 @@ export {
 } from './core/errors/run-errors';
 export {
   AttemptAbortedError,
+  ConcurrencyKeyError,
   DeadlineError,
   FlowSkippedError,
   LeaseLostError,

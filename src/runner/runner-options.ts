@@ -4,6 +4,7 @@ import type { TypeflowLogger } from '../core/logger';
 import type { WorkflowRef } from '../decorators/workflow-types';
 import type { JournalOptions } from './journal-options';
 import type { RetentionOptions } from './retention/retention-options';
+import type { QueueOptions } from './queue-options';
 import type { WorkerOptions } from './worker-options';
 
 /** What a runner is made of. */
@@ -26,6 +27,11 @@ export interface RunnerOptions {
   readonly migrate?: boolean;
   /** The tsyringe container that workflow classes come from and the runner is registered in. Default: the global one. */
   readonly container?: DependencyContainer;
+  /**
+   * Options of queues by name, such as `{ gpu: { concurrency: 2 } }`: at most two calls at a time, over all workers, of nodes that run in
+   * queue `gpu`. Give every worker the same. Default: no limits, which cost nothing.
+   */
+  readonly queues?: Readonly<Record<string, QueueOptions>>;
   /** How this process executes runs; `false` makes a client that only starts and inspects. */
   readonly worker?: WorkerOptions | false;
   /** How results are grouped into commits. */

@@ -5,9 +5,11 @@ import type { ContainerAdapter } from '../di/container-adapter';
 import type { AttemptEnvironment } from '../execution/attempt-request';
 import type { Store } from '../store/store';
 import type { ClaimedRun, OwnedRun, PollResult } from '../store/worker-lease';
+import { Admission } from './admission';
 import type { DefinitionRegistry } from './definition-registry';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
 import { FlushTurn } from './flush-turn';
+import { FleetSlots } from './fleet-slots';
 import { GiveBack } from './give-back';
 import { Lease } from './lease';
 import { RunExecution } from './run-execution';
@@ -54,6 +56,7 @@ export class Worker {
   readonly #host: ExecutionHost;
   readonly #lease: Lease;
   readonly #slots: TaskSlots;
+  readonly #fleet: FleetSlots;
   readonly #executions = new Map<string, RunExecution>();
   readonly #giveBack: GiveBack;
   /** Runs of the last poll that this worker owns and does not know, with their epochs. */
@@ -78,13 +81,15 @@ export class Worker {
     this.#slots = new TaskSlots(settings.tasks);
     this.#giveBack = new GiveBack(store, logger);
     this.#lease = new Lease(environment.clock, store.kind === 'postgres' ? settings.leaseMs : Infinity);
+    this.#fleet = new FleetSlots({ store, environment, workerId: () => this.#id, onDead: () => this.nudge() });
     this.#host = {
       store,
       container,
       environment,
       logger,
-      slots: this.#slots,
       flushTurn: new FlushTurn(),
+      admission: new Admission(this.#slots, this.#fleet),
+      queueLimits: settings.queueLimits,
       carefulTurns: new TaskSlots(1),
       maxCrashes: settings.maxCrashes,
       timing: settings.timing,
@@ -197,6 +202,7 @@ export class Worker {
 
   async #deregister(): Promise<void> {
     try {
+      await this.#fleet.close();
       await this.#params.store.deregisterWorker({ workerId: this.#id });
     } catch (error) {
       this.#params.logger.warn(
@@ -298,6 +304,7 @@ export class Worker {
       'the lease of this worker had ended; its runs were given to others',
     );
     this.#abandonAll();
+    this.#fleet.reset();
     this.#id = this.#params.newId();
     await this.#register();
   }

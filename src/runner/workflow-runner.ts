@@ -30,6 +30,7 @@ import { explainWaiting } from './explain/explain-waiting';
 import type { Explanation } from './explain/explanation';
 import { listWorkers } from './list-workers';
 import type { WorkerRecord } from './list-workers';
+import { queueLimits } from './queue-options';
 import { RunHandle } from './run-handle';
 import { toRunRecord } from './run-record';
 import type { RunRecord } from './run-record';
@@ -146,7 +147,11 @@ export class WorkflowRunner {
         random: Math.random,
         maxValueBytes: this.#maxValueBytes,
       },
-      settings: workerSettings(options.worker === false ? {} : (options.worker ?? {}), this.#registry.namedQueues),
+      settings: workerSettings(
+        options.worker === false ? {} : (options.worker ?? {}),
+        this.#registry.namedQueues,
+        queueLimits(options.queues),
+      ),
       newId: () => this.#ids.next(systemClock.now(), randomUUID()),
       label: `${hostname()}:${process.pid}`,
       onEnd: (run, end) =>

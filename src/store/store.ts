@@ -6,6 +6,7 @@ import type { ListRunsParams, RunPage, StoredRun } from './stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from './worker-lease';
 import type { RecordParams, RecordResult } from './record';
 import type { RetryRunParams } from './retry-run';
+import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from './slots';
 
 /**
  * What the engine asks of a database: one verb per intent, one params object per verb. Whoever implements it keeps
@@ -44,6 +45,17 @@ export interface Store {
    * (`epoch + 1`, `crashes + 1`), reports the owned runs, and claims due runs for the free places it has.
    */
   poll(params: PollParams): Promise<PollResult>;
+
+  /**
+   * Raises how many slots of some keys a worker holds, as far as limits and fairness allow: at no moment do the workers of a key
+   * hold more together than its limit. Slots of workers that were declared dead are free. A worker that gets less than it
+   * wants is waiting: who holds none goes first, in order of waiting, and while anybody waits nobody gets more than its share.
+   */
+  leaseSlots(params: LeaseSlotsParams): Promise<LeaseSlotsResult>;
+  /** Gives slots back, and ends the waiting for those keys. */
+  returnSlots(params: ReturnSlotsParams): Promise<void>;
+  /** For whom slots are to be given back. Reads only. */
+  findContests(params: FindContestsParams): Promise<Contests>;
 
   /** Writes what happened to one run since the last call; see `RecordParams`. May be grouped with other runs' records. */
   record(params: RecordParams): Promise<RecordResult>;

@@ -1,3 +1,4 @@
+import { concurrencySuite } from './concurrency-suite';
 import { executionSuite } from './execution-suite';
 import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
@@ -11,3 +12,4 @@ lifecycleSuite('memory', openDatabase);
 hardCasesSuite('memory', openDatabase);
 retentionSuite('memory', openDatabase);
 explainSuite('memory', openDatabase);
+concurrencySuite('memory', openDatabase);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { concurrencySuite } from './concurrency-suite';
 import { executionSuite } from './execution-suite';
 import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
@@ -17,3 +18,4 @@ lifecycleSuite('PGlite', openDatabase);
 hardCasesSuite('PGlite', openDatabase);
 retentionSuite('PGlite', openDatabase);
 explainSuite('PGlite', openDatabase);
+concurrencySuite('PGlite', openDatabase);

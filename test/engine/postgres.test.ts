@@ -1,4 +1,5 @@
 import { createTestDatabase } from '../setup/database';
+import { concurrencySuite } from './concurrency-suite';
 import { executionSuite } from './execution-suite';
 import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
@@ -15,3 +16,4 @@ lifecycleSuite('PostgreSQL', openDatabase);
 hardCasesSuite('PostgreSQL', openDatabase);
 retentionSuite('PostgreSQL', openDatabase);
 explainSuite('PostgreSQL', openDatabase);
+concurrencySuite('PostgreSQL', openDatabase);

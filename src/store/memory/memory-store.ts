@@ -7,6 +7,7 @@ import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
 import type { FinalRun, FinalRuns, RetryRunResult, Store } from '../store';
 import type { CountBeforeParams, ListWorkersParams, WorkerList } from '../list-workers';
+import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from '../slots';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import { requestCancel } from './cancel-run';
@@ -19,6 +20,7 @@ import type { MemoryTables } from './memory-run';
 import { poll } from './poll';
 import { record } from './record';
 import { retryRun } from './retry-run';
+import { SlotTable } from './slot-table';
 
 const MAX_FINAL_RUNS = 10_000;
 
@@ -29,10 +31,12 @@ const MAX_FINAL_RUNS = 10_000;
 export class MemoryStore implements Store {
   readonly kind = 'memory';
   readonly #tables: MemoryTables;
+  readonly #slots: SlotTable;
 
   /** @param maxFinal how many runs that are over are kept: an application that stays on this store must not grow for ever */
   constructor(clock: Clock, maxFinal = MAX_FINAL_RUNS) {
     let seq = 0;
+    this.#slots = new SlotTable(() => clock.now());
     this.#tables = {
       runs: new Map(),
       claimable: new Set(),
@@ -76,10 +80,24 @@ export class MemoryStore implements Store {
     }
     this.#tables.owned.delete(workerId);
     this.#tables.workers.delete(workerId);
+    this.#slots.forget(workerId);
   }
 
   async poll(params: PollParams): Promise<PollResult> {
     return poll(this.#tables, params);
+  }
+
+  async leaseSlots({ workerId, turn, demands }: LeaseSlotsParams): Promise<LeaseSlotsResult> {
+    if (!this.#tables.owned.has(workerId)) return { kind: 'dead' };
+    return { kind: 'leased', slots: demands.flatMap((demand) => this.#slots.lease(workerId, turn, demand) ?? []) };
+  }
+
+  async returnSlots({ workerId, turn, slots }: ReturnSlotsParams): Promise<void> {
+    for (const { key, keep } of slots) this.#slots.giveBack(workerId, turn, key, keep);
+  }
+
+  async findContests({ workerId, keys }: FindContestsParams): Promise<Contests> {
+    return this.#slots.contests(workerId, keys);
   }
 
   async record(params: RecordParams): Promise<RecordResult> {

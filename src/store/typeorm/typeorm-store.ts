@@ -9,6 +9,7 @@ import type { RetryRunParams } from '../retry-run';
 import type { JournalLimits } from '../journal-limits';
 import type { FinalRuns, RetryRunResult, Store } from '../store';
 import type { CountBeforeParams, ListWorkersParams, WorkerList } from '../list-workers';
+import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from '../slots';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import type { Connection } from './connections/connection';
@@ -26,6 +27,8 @@ import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
 import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
 import type { NodeRow, RunRow } from './rows';
+import { contestValues, leaseValues, returnValues, toContests, toLeased } from './slot-rows';
+import type { ContestRow, LeaseRow } from './slot-rows';
 import { listRunsSql } from './sql/list-runs';
 import { buildStatements, statementNames } from './sql/statements';
 import type { Statements } from './sql/statements';
@@ -95,7 +98,10 @@ export class TypeormStore implements Store {
         [],
       );
       this.#isReadCommitted = row?.level === 'read committed';
-      if (this.kind === 'pglite') await this.#query(this.#sql.reapAll, []);
+      if (this.kind === 'pglite') {
+        await this.#query(this.#sql.reapAll, []);
+        await this.#query(this.#sql.wipeSlots, []);
+      }
     } catch (error) {
       await this.#connection.close();
       throw toStoreError(`opening the schema "${schema}"`, error);
@@ -134,6 +140,7 @@ export class TypeormStore implements Store {
       this.#leaseOf(params),
       params.workflows,
     ]);
+    await this.#send('sweeping slots', this.#sql.sweepSlots, []);
   }
 
   async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
@@ -147,6 +154,18 @@ export class TypeormStore implements Store {
     } catch (error) {
       throw toStoreError('polling', error);
     }
+  }
+
+  async leaseSlots(params: LeaseSlotsParams): Promise<LeaseSlotsResult> {
+    return toLeased(await this.#send<LeaseRow>('leasing slots', this.#sql.leaseSlots, leaseValues(params)));
+  }
+
+  async returnSlots(params: ReturnSlotsParams): Promise<void> {
+    await this.#send('returning slots', this.#sql.returnSlots, returnValues(params));
+  }
+
+  async findContests(params: FindContestsParams): Promise<Contests> {
+    return toContests(await this.#send<ContestRow>('watching slots', this.#sql.findContests, contestValues(params)));
   }
 
   async requestCancel(params: {

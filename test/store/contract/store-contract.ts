@@ -9,6 +9,7 @@ import type { Harness, Scene } from './fixtures';
 import { describeRecording } from './record-cases';
 import { describeRecovery } from './recovery-cases';
 import { describeWorkers } from './worker-cases';
+import { describeSlots } from './slot-cases';
 
 /**
  * What every store must do. `harness` is read when a case runs, so that the suite may open its store in `beforeAll`.
@@ -30,5 +31,6 @@ export function describeStoreContract(harness: () => Harness, options: { readonl
   describeFinding(scene);
   describeCleanup(scene);
   describeWorkers(scene, options);
+  describeSlots(scene);
   if (options.hasLeases) describeRecovery(scene);
 }

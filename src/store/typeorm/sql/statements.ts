@@ -14,6 +14,10 @@ import { recordSql } from './record';
 import { registerWorkerSql } from './register-worker';
 import { retryRunSql, runStateSql } from './retry-run';
 import { quoteSchema } from './schema-name';
+import { findContestsSql } from './slot-contests';
+import { leaseSlotsSql } from './slot-lease';
+import { returnSlotsSql } from './slot-return';
+import { sweepSlotsSql, wipeSlotsSql } from './slot-sweep';
 
 /** Every fixed statement of the store, for one schema: built once, so that the same text is sent each time. */
 export type Statements = ReturnType<typeof buildStatements>;
@@ -31,6 +35,11 @@ export function buildStatements(schema: string) {
     releaseOwned: releaseOwnedSql(s),
     reapAll: reapAllSql(s),
     poll: pollSql(s),
+    leaseSlots: leaseSlotsSql(s),
+    returnSlots: returnSlotsSql(s),
+    findContests: findContestsSql(s),
+    sweepSlots: sweepSlotsSql(s),
+    wipeSlots: wipeSlotsSql(s),
     requestCancel: requestCancelSql(s),
     cancelUnstarted: cancelUnstartedSql(s),
     runState: runStateSql(s),
