@@ -95,7 +95,7 @@ export function describeRecording(scene: () => Scene): void {
       await store.record(aRecord(run, { nodes: [aFlow({ status: 'RUNNING', output: undefined })] }));
       await store.record(aRecord(run, { nodes: [aFlow(flow)], run: finish() }));
       const found = await store.findRun({ runId: run.runId });
-      const { isFirst: _first, ...rest } = flow;
+      const { isFirst: __, ...rest } = flow;
       expect(found?.nodes).toMatchObject([{ node: 'main', status: 'COMPLETED', shape: 's1', ...rest }]);
     });
 

@@ -40,7 +40,7 @@ orphan AS MATERIALIZED (
 freed AS (
   UPDATE ${s}.run SET status = 'PENDING', owner = NULL, epoch = run.epoch + 1, crashes = run.crashes + 1,
     wake_at = (SELECT now FROM t), seq = nextval('${s}.change_seq')
-  FROM orphan WHERE run.id = orphan.id RETURNING run.id
+  WHERE run.id = ANY (ARRAY(SELECT id FROM orphan)) RETURNING run.id
 ),
 line AS MATERIALIZED (
   SELECT queue, workflow FROM unnest($3::text[]) AS queue CROSS JOIN unnest($4::text[]) AS workflow WHERE EXISTS (SELECT FROM me)

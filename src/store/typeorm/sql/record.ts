@@ -1,20 +1,7 @@
 import { after, claimRank, CLOCK, FINAL_NODE_STATUSES, OPEN_STATUSES } from './fragments';
 
-/**
- * Writes what happened to many runs: their nodes, and at most one change of each run.
- *
- * The order of the steps is what makes it right. `held` locks every run it touches, in order of id, and everything that
- * decides (epoch, status, inbox, cancel) is read from the locked rows: a takeover can no longer commit in between. There
- * is one UPDATE of `run`, since a second one of the same row would silently be dropped, and none for a run whose row
- * does not change. A node's final status is never overwritten, nor is a later attempt by an earlier one: the statement
- * may be sent again when its answer was lost.
- *
- * The answer holds only the runs that did not go as usual: no row means that a run was recorded, uncancelled, with the inbox its
- * writer had seen.
- */
-export function recordSql(s: string): string {
-  return `
-WITH ${CLOCK},
+/** What is recorded: `r`, the runs, and `x`, their nodes. */
+const SENT = `
 r AS MATERIALIZED (
   SELECT * FROM ROWS FROM (
     unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::text[], $7::text[], $8::text[], $9::boolean[],
@@ -30,7 +17,24 @@ x AS MATERIALIZED (
     jsonb_array_elements($22::jsonb)
   ) AS x(run_id, node, idx, kind, shape, status, generation, attempt, attempts, error, reason, elements, started, finished,
          wake_delay, output)
-),
+)`;
+
+/**
+ * Writes what happened to many runs: their nodes, and at most one change of each run.
+ *
+ * The order of the steps is what makes it right. `held` locks every run it touches, in order of id, and everything that
+ * decides (epoch, status, inbox, cancel) is read from the locked rows: a takeover can no longer commit in between. There
+ * is one UPDATE of `run`, since a second one of the same row would silently be dropped, and none for a run whose row
+ * does not change. A node's final status is never overwritten, nor is a later attempt by an earlier one: the statement
+ * may be sent again when its answer was lost.
+ *
+ * The answer holds only the runs that did not go as usual: no row means that a run was recorded, uncancelled, with the inbox its
+ * writer had seen.
+ */
+export function recordSql(s: string): string {
+  return `
+WITH ${CLOCK},
+${SENT},
 held AS MATERIALIZED (
   SELECT id, epoch, status, inbox, crashes, priority, deadline_at, refused, cancel_reason,
          cancel_requested_at IS NOT NULL AS cancelled
