@@ -323,7 +323,13 @@ export class RunExecution {
     if (command.type === 'backoff') {
       const { node, index } = command;
       this.#after(command.at - this.#host.now(), () => this.#dispatch({ type: 'due', node, index }));
-    } else if (!this.#isDraining) this.#calls.start(command);
+    } else if (!this.#isDraining) this.#callIfWanted(command);
+  }
+
+  /** A cancel may have come while the start was held back: the planner's abort then found no call to tell. */
+  #callIfWanted(command: StartCommand): void {
+    if (mayStart(this.#state, command.node)) this.#calls.start(command);
+    else queueMicrotask(() => this.#onResult(command, 'aborted'));
   }
 
   #after(delayMs: number, action: () => void): void {
