@@ -46,7 +46,7 @@ export { WorkflowRunner } from './runner/workflow-runner';
 export type { JournalOptions } from './runner/journal-options';
 export type { RunnerOptions } from './runner/runner-options';
 export type { WorkerOptions } from './runner/worker-options';
-export type { WorkerHealth } from './runner/worker';
+export type { WorkerHealth } from './runner/worker-health';
 export type { StartOptions, ResultOptions } from './runner/start-options';
 export type { RunHandle } from './runner/run-handle';
 export type { AttemptRecord, InstanceCounts, NodeRecord, RunRecord } from './runner/run-record';

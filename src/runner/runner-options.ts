@@ -23,6 +23,17 @@ export interface RunnerOptions {
   readonly schema?: string;
   /** Whether pending migrations are run; with `false` they are a `SchemaOutdatedError`. Default true. */
   readonly migrate?: boolean;
+  /**
+   * Whether a worker on PostgreSQL hears of new work by `LISTEN`, on one connection beside the pool, instead of finding it with its
+   * next poll. Default true. `false` saves that connection; behind PgBouncer in transaction mode `LISTEN` cannot work.
+   */
+  readonly listen?: boolean;
+  /**
+   * Whether this process tells the workers of others of new work and cancels, by `NOTIFY`: outside of transactions and grouped, except
+   * for `start({ manager })`, whose message commits with your transaction. PostgreSQL lets such commits through one at a time, so
+   * turn it off where many of them must be fast. Default true; `false` leaves others to their polls.
+   */
+  readonly notify?: boolean;
   /** The tsyringe container that workflow classes come from and the runner is registered in. Default: the global one. */
   readonly container?: DependencyContainer;
   /** How this process executes runs; `false` makes a client that only starts and inspects. */

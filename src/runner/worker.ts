@@ -7,11 +7,14 @@ import type { Store } from '../store/store';
 import type { ClaimedRun, OwnedRun, PollResult } from '../store/worker-lease';
 import type { DefinitionRegistry } from './definition-registry';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
+import { DatabaseHealth } from './database-health';
 import { FlushTurn } from './flush-turn';
 import { GiveBack } from './give-back';
+import { HintedPolls } from './hinted-polls';
 import { Lease } from './lease';
 import { RunExecution } from './run-execution';
 import { TaskSlots } from './task-slots';
+import type { WorkerHealth } from './worker-health';
 import type { WorkerSettings } from './worker-options';
 
 export interface WorkerParams {
@@ -29,21 +32,10 @@ export interface WorkerParams {
   readonly onEnd: (run: ClaimedRun, end: ExecutionEnd) => void;
 }
 
-/** How a worker is doing. */
-export interface WorkerHealth {
-  readonly id: string;
-  readonly runs: number;
-  readonly tasks: number;
-  /** Timed-out methods that went on past `zombieAfter` since the worker started. */
-  readonly zombies: number;
-  /** The last poll reached the database. */
-  readonly isConnected: boolean;
-}
-
 /**
  * Claims runs and executes them. One poll at a time does everything that needs the database's attention: it renews the lease,
- * learns of cancels and of lost runs, and claims due runs for the places that are free. Between polls, a run that its own
- * process starts is adopted without a claim.
+ * learns of cancels and of lost runs, and claims due runs for the places that are free. Hints of other processes make a poll come
+ * earlier, and mean nothing more. Between polls, a run that its own process starts is adopted without a claim.
  *
  * Modes: `start` → polling → (`close`: draining → closed). A failing database changes no mode: polls are repeated with a growing,
  * jittered delay, and only the end of the lease, by this process's own monotonic clock, makes it abandon its runs.
@@ -55,6 +47,8 @@ export class Worker {
   readonly #slots: TaskSlots;
   readonly #executions = new Map<string, RunExecution>();
   readonly #giveBack: GiveBack;
+  readonly #hinted: HintedPolls;
+  readonly #database: DatabaseHealth;
   /** Runs of the last poll that this worker owns and does not know, with their epochs. */
   #unknown: ReadonlyMap<string, number> = new Map();
   /** Places kept for runs that this process is just creating as its own. */
@@ -65,9 +59,9 @@ export class Worker {
   #leaseTimer: Timer | undefined;
   #polling: Promise<void> | undefined;
   #pollAgain = false;
-  #failedPolls = 0;
   #ageShare = 0;
   #zombies = 0;
+  #unsubscribe: (() => void) | undefined;
   #mode: 'polling' | 'draining' | 'closed' = 'polling';
 
   constructor(params: WorkerParams) {
@@ -77,6 +71,15 @@ export class Worker {
     this.#slots = new TaskSlots(settings.tasks);
     this.#giveBack = new GiveBack(store, logger);
     this.#lease = new Lease(environment.clock, store.kind === 'postgres' ? settings.leaseMs : Infinity);
+    this.#database = new DatabaseHealth(() => environment.clock.now());
+    this.#hinted = new HintedPolls({
+      clock: environment.clock,
+      random: environment.random,
+      queues: settings.queues,
+      workerId: () => this.#id,
+      hasRoom: () => this.#room > 0,
+      poll: () => this.nudge(),
+    });
     this.#host = {
       store,
       container,
@@ -103,13 +106,15 @@ export class Worker {
       runs: this.#executions.size,
       tasks: this.#slots.taken,
       zombies: this.#zombies,
-      isConnected: this.#failedPolls === 0,
+      ...this.#database.status,
+      listening: this.#params.store.listening,
     };
   }
 
   /** Registers, and claims what is already waiting. */
   async start(): Promise<void> {
     await this.#register();
+    this.#unsubscribe = this.#params.store.subscribe((hint) => this.#hinted.hear(hint));
     await this.#pollOnce();
     this.#scheduleReports();
   }
@@ -119,9 +124,8 @@ export class Worker {
    * `true` owes one `adopt` or `unreserve`.
    */
   reserve(queue: string): boolean {
-    const { runs, queues } = this.#params.settings;
-    const hasRoom = this.#executions.size + this.#reserved < runs;
-    if (this.#mode !== 'polling' || !hasRoom || !queues.includes(queue) || !this.#lease.isValid()) return false;
+    const { queues } = this.#params.settings;
+    if (this.#room <= 0 || !queues.includes(queue) || !this.#lease.isValid()) return false;
     this.#reserved++;
     return true;
   }
@@ -162,6 +166,8 @@ export class Worker {
   async close(): Promise<void> {
     if (this.#mode === 'closed') return;
     this.#mode = 'draining';
+    this.#unsubscribe?.();
+    this.#hinted.close();
     // What a poll under way has claimed is given back by it; one that hangs is not waited for.
     await this.#within(this.#polling, this.#params.settings.drainMs);
     for (const execution of this.#executions.values()) execution.drain();
@@ -173,6 +179,11 @@ export class Worker {
     this.#reportTimer?.cancel();
     this.#leaseTimer?.cancel();
     await this.#within(this.#deregister(), this.#params.settings.leaseMs);
+  }
+
+  /** How many runs it would take. */
+  get #room(): number {
+    return this.#mode === 'polling' ? this.#params.settings.runs - this.#executions.size - this.#reserved : 0;
   }
 
   async #register(): Promise<void> {
@@ -223,8 +234,7 @@ export class Worker {
     let nextMs: number;
     try {
       nextMs = await this.#exchange();
-      if (this.#failedPolls > 0) this.#params.logger.info({ workerId: this.#id }, 'the database answers again');
-      this.#failedPolls = 0;
+      if (this.#database.answered()) this.#params.logger.info({ workerId: this.#id }, 'the database answers again');
     } catch (error) {
       nextMs = this.#pollFailed(error);
     }
@@ -250,6 +260,7 @@ export class Worker {
     this.#renewed(sentAt, result.now);
     this.#reconcile(before, result.owned);
     for (const run of result.claimed) this.#execute(run);
+    this.#hinted.polled(result.claimed.length);
     return this.#nextPollMs(result, free);
   }
 
@@ -258,9 +269,7 @@ export class Worker {
    * this process works on the other, and neither waits for the other.
    */
   #freePlaces(): number {
-    if (this.#mode !== 'polling') return 0;
-    const { runs } = this.#params.settings;
-    return Math.min(runs - this.#executions.size - this.#reserved, Math.ceil(runs / 2));
+    return Math.min(this.#room, Math.ceil(this.#params.settings.runs / 2));
   }
 
   /** A fifth of what is claimed goes by age alone; what is left of a fifth counts for the next claim. */
@@ -280,11 +289,10 @@ export class Worker {
 
   #pollFailed(error: unknown): number {
     const { logger, settings, environment } = this.#params;
-    this.#failedPolls++;
-    if (this.#failedPolls === 1)
+    if (this.#database.failed(error))
       logger.warn({ workerId: this.#id, err: error }, 'the database does not answer; trying again');
     if (!this.#lease.isValid()) this.#abandonAll();
-    const whole = Math.min(settings.pollMs, 100 * 2 ** Math.min(this.#failedPolls, 10));
+    const whole = Math.min(settings.pollMs, 100 * 2 ** Math.min(this.#database.failures, 10));
     return whole / 2 + (environment.random() * whole) / 2;
   }
 

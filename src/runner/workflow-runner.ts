@@ -37,7 +37,7 @@ import type { StartedRun } from './start-run';
 import { systemClock } from './system-clock';
 import { warnOfUnsupported } from './unsupported-options';
 import { Worker } from './worker';
-import type { WorkerHealth } from './worker';
+import type { WorkerHealth } from './worker-health';
 import { workerSettings } from './worker-options';
 
 /** The input of a flow as a parameter: left out where the flow takes none. */
@@ -95,12 +95,9 @@ export class WorkflowRunner {
     for (const target of registry.classes) container.check(target);
     warnOfUnsupported(registry, safeLogger(options.logger ?? defaultLogger));
     const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
-    const store = createStore(database, {
-      clock: systemClock,
-      schema: options.schema,
-      migrate: options.migrate,
-      journal: journalLimits(options.journal),
-    });
+    const { schema, migrate, listen, notify } = options;
+    const journal = journalLimits(options.journal);
+    const store = createStore(database, { clock: systemClock, schema, migrate, listen, notify, journal });
     const runner = new WorkflowRunner(store, registry, container, options);
     container.register(WorkflowRunner, runner);
     try {

@@ -19,6 +19,10 @@ export interface CreateStoreOptions {
   /** Whether pending migrations are run at `open`, true by default; otherwise they are an error. */
   readonly migrate?: boolean | undefined;
   readonly journal?: JournalLimits | undefined;
+  /** Whether other processes' hints are listened for, on a connection beside the pool; true by default. */
+  readonly listen?: boolean | undefined;
+  /** Whether other processes are told of new work, true by default. */
+  readonly notify?: boolean | undefined;
 }
 
 /**
@@ -30,7 +34,8 @@ export interface CreateStoreOptions {
 export function createStore(database: string | DataSource, options: CreateStoreOptions): Store {
   if (database === 'memory:') return new MemoryStore(options.clock);
   const { schema = DEFAULT_SCHEMA, migrate = true, journal = DEFAULT_JOURNAL, clock } = options;
-  return new TypeormStore(connect(database, schema), { schema, migrate, journal, clock });
+  const { listen = true, notify = true } = options;
+  return new TypeormStore(connect(database, schema), { schema, migrate, journal, listen, notify, clock });
 }
 
 function connect(database: string | DataSource, schema: string): Connection {

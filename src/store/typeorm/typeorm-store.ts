@@ -2,16 +2,19 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock';
 import { RunnerClosedError } from '../../core/errors/run-errors';
 import { isUuid } from '../../core/ids';
+import { isDueSoon } from '../create-run';
 import type { CreatedRun, CreateRunParams } from '../create-run';
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
 import type { JournalLimits } from '../journal-limits';
 import type { FinalRuns, RetryRunResult, Store } from '../store';
+import type { HintListener, Listening } from '../store-hint';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import type { Connection } from './connections/connection';
 import { classifyDatabaseError, toStoreError } from './database-errors';
 import { GroupCommit } from './group-commit';
+import { StoreHints } from './hints/store-hints';
 import { migrateSchema } from './migrations/migrate';
 import { setSchemaOf } from './migrations/schema-of';
 import { pollRuns } from './poll-runs';
@@ -32,9 +35,20 @@ export interface TypeormStoreOptions {
   readonly clock: Clock;
   readonly migrate: boolean;
   readonly journal: JournalLimits;
+  readonly listen: boolean;
+  readonly notify: boolean;
 }
 
 const CONFLICT_RETRIES = 5;
+
+/** How a run stood when its cancel was accepted. */
+interface CancelledRow {
+  readonly status: string;
+  readonly epoch: number;
+  readonly owner: string | null;
+  readonly queue: string;
+  readonly untouched: boolean;
+}
 
 /**
  * The store over a TypeORM `DataSource`: PostgreSQL, PGlite, or the user's own. Hot statements are SQL of their own files, sent
@@ -48,6 +62,7 @@ export class TypeormStore implements Store {
   readonly #records: GroupCommit<RecordParams, RecordResult>;
   readonly #creates: GroupCommit<CreateRunParams, CreatedRun>;
   readonly #pooled: PooledQuery;
+  readonly #hints: StoreHints;
   #isReadCommitted = true;
   #isClosed = false;
 
@@ -57,6 +72,7 @@ export class TypeormStore implements Store {
     this.#options = options;
     this.#sql = buildStatements(options.schema);
     this.#pooled = new PooledQuery(connection.dataSource, statementNames(this.#sql));
+    this.#hints = new StoreHints(connection, options);
     const shared = { clock: options.clock, limits: options.journal, classify: classifyDatabaseError };
     this.#records = new GroupCommit({
       ...shared,
@@ -72,6 +88,14 @@ export class TypeormStore implements Store {
       sizeOf: sizeOfRun,
       toError: (error) => toStoreError('creating runs', error),
     });
+  }
+
+  get listening(): Listening {
+    return this.#hints.listening;
+  }
+
+  subscribe(listener: HintListener): () => void {
+    return this.#hints.subscribe(listener);
   }
 
   /** The connection itself, for whoever joins our tables with theirs. */
@@ -103,13 +127,18 @@ export class TypeormStore implements Store {
     const reason = new RunnerClosedError('writing to the database');
     this.#records.close(reason);
     this.#creates.close(reason);
+    await this.#hints.close();
     await this.#connection.close();
   }
 
   async createRun(params: CreateRunParams): Promise<CreatedRun> {
     if (params.manager !== undefined) return this.#createWith(params.manager as EntityManager, params);
     this.#connection.assertFree();
-    return this.#creates.submit(params);
+    const created = await this.#creates.submit(params);
+    if (created.kind === 'created' && !created.owned && isDueSoon(params, this.#options.clock.now())) {
+      this.#hints.tell.work(params.queue);
+    }
+    return created;
   }
 
   record(params: RecordParams): Promise<RecordResult> {
@@ -118,7 +147,15 @@ export class TypeormStore implements Store {
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    return this.#records.submit(params);
+    const recorded = this.#records.submit(params);
+    return params.run?.kind === 'release' ? this.#tellOfRelease(recorded) : recorded;
+  }
+
+  /** The statement does not say of which queue the run is. */
+  async #tellOfRelease(recorded: Promise<RecordResult>): Promise<RecordResult> {
+    const result = await recorded;
+    if (result.kind === 'recorded') this.#hints.tell.look();
+    return result;
   }
 
   async registerWorker(params: RegisterWorkerParams): Promise<void> {
@@ -128,11 +165,14 @@ export class TypeormStore implements Store {
       params.queues,
       this.#leaseOf(params),
     ]);
+    this.#hints.ownWorkers.workerCame(params.workerId);
   }
 
   async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
     await this.#send('ending a lease', this.#sql.endLease, [workerId]);
-    await this.#send('releasing runs', this.#sql.releaseOwned, [workerId]);
+    const released = await this.#send<{ queue: string }>('releasing runs', this.#sql.releaseOwned, [workerId]);
+    this.#hints.ownWorkers.workerLeft(workerId);
+    for (const { queue } of released) this.#hints.tell.work(queue);
   }
 
   async poll(params: PollParams): Promise<PollResult> {
@@ -148,18 +188,19 @@ export class TypeormStore implements Store {
     readonly reason?: string | undefined;
   }): Promise<'accepted' | 'final' | 'unknown'> {
     if (!isUuid(params.runId)) return 'unknown';
-    const [held] = await this.#send<{ status: string; epoch: number; untouched: boolean }>(
-      'cancelling a run',
-      this.#sql.requestCancel,
-      [params.runId, params.reason ?? null],
-    );
+    const [held] = await this.#send<CancelledRow>('cancelling a run', this.#sql.requestCancel, [
+      params.runId,
+      params.reason ?? null,
+    ]);
     if (held === undefined) {
       const [run] = await this.#send('cancelling a run', this.#sql.runState, [params.runId]);
       return run === undefined ? 'unknown' : 'final';
     }
     if (!held.untouched && held.status !== 'RUNNING') {
       await this.#send('cancelling a run', this.#sql.cancelUnstarted, [params.runId, held.epoch]);
+      this.#hints.tell.work(held.queue);
     }
+    if (held.owner !== null) this.#hints.tell.attention(held.owner);
     return 'accepted';
   }
 
@@ -174,9 +215,15 @@ export class TypeormStore implements Store {
       if (state === undefined) return { kind: 'unknown' };
       if (state.status !== 'FAILED' && state.status !== 'CANCELLED') return { kind: 'refused', status: state.status };
       const values = [runId, state.epoch, reset];
-      const [row] = await this.#send<{ generation: number }>('retrying a run', this.#sql.retryRun, values);
+      const [row] = await this.#send<{ generation: number; queue: string }>(
+        'retrying a run',
+        this.#sql.retryRun,
+        values,
+      );
       // No row: another retry came first, and the run's state is another one now.
-      if (row !== undefined) return { kind: 'retried', generation: row.generation };
+      if (row === undefined) continue;
+      this.#hints.tell.work(row.queue);
+      return { kind: 'retried', generation: row.generation };
     }
   }
 
@@ -212,6 +259,9 @@ export class TypeormStore implements Store {
     const query: Query = (sql, values) => manager.query(sql, [...values]);
     try {
       const [created] = await writeRuns(query, this.#sql, [params], false);
+      if (created?.kind === 'created' && isDueSoon(params, this.#options.clock.now())) {
+        await this.#hints.workWithin(manager, params.queue);
+      }
       return created as CreatedRun;
     } catch (error) {
       throw toStoreError('creating a run in your transaction', error);

@@ -1,9 +1,12 @@
+import type { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 
 /** A database the store can talk to, however it came about. */
 export interface Connection {
   readonly kind: 'pglite' | 'postgres';
   readonly dataSource: DataSource;
+  /** A client beside the pool, with the pool's options, not yet connected; absent where there is but one connection. */
+  readonly newClient?: () => Client;
   /** Connects. @throws DatabaseUnreachableError, FolderLockedError, FolderUnreadableError */
   open(): Promise<void>;
   /** Ends what `open` began; idempotent. */

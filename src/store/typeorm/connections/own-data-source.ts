@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { ConfigurationError } from '../../../core/errors/definition-error';
+import { clientBeside } from './client-beside';
 import type { Connection } from './connection';
 import { unreachable } from './unreachable';
 
@@ -15,6 +16,7 @@ export function borrowDataSource(dataSource: DataSource): Connection {
   return {
     kind: 'postgres',
     dataSource,
+    newClient: () => clientBeside(dataSource),
     async open() {
       if (dataSource.isInitialized) return;
       try {

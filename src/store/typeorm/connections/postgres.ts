@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { ConfigurationError } from '../../../core/errors/definition-error';
 import { TYPEFLOW_ENTITIES } from '../entities/index';
 import { MIGRATION_TABLE, TYPEFLOW_MIGRATIONS } from '../migrations/index';
+import { clientBeside } from './client-beside';
 import type { Connection } from './connection';
 import { unreachable } from './unreachable';
 
@@ -46,6 +47,7 @@ export function connectPostgres(url: string, schema: string): Connection {
   return {
     kind: 'postgres',
     dataSource,
+    newClient: () => clientBeside(dataSource),
     async open() {
       try {
         await dataSource.initialize();
