@@ -5,6 +5,7 @@ import { describeFencing } from './fencing-cases';
 import { describeFinding } from './find-cases';
 import { sceneOf } from './fixtures';
 import type { Harness, Scene } from './fixtures';
+import { describeHints } from './hint-cases';
 import { describeRecording } from './record-cases';
 import { describeRecovery } from './recovery-cases';
 
@@ -26,5 +27,6 @@ export function describeStoreContract(harness: () => Harness, options: { readonl
   describeCancelling(scene);
   describeRetrying(scene);
   describeFinding(scene);
+  describeHints(scene);
   if (options.hasLeases) describeRecovery(scene);
 }
