@@ -32,7 +32,13 @@ describe('the payload of hints', () => {
   it.each([
     ['a look', batch(['q'], [], true)],
     ['more than fits, counted in bytes', batch(Array.from({ length: 5 }, (_, i) => `${i}${'é'.repeat(900)}`))],
-    ['hundreds of workers', batch([], Array.from({ length: 300 }, () => randomUUID()))],
+    [
+      'hundreds of workers',
+      batch(
+        [],
+        Array.from({ length: 300 }, () => randomUUID()),
+      ),
+    ],
   ])('becomes a look for %s', (_, hints) => {
     const text = encodeHints(hints, 'me');
     expect(Buffer.byteLength(text)).toBeLessThan(8_000);

@@ -136,10 +136,7 @@ class Ears {
       this.#watch();
     });
     const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`never heard: ${what}; heard ${JSON.stringify(this.#heard)}`)),
-        10_000,
-      );
+      timer = setTimeout(() => reject(new Error(`never heard: ${what}; heard ${JSON.stringify(this.#heard)}`)), 10_000);
     });
     await Promise.race([heard, silence]).finally(() => clearTimeout(timer));
   }
