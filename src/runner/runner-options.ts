@@ -24,8 +24,14 @@ export interface RunnerOptions {
   /** Whether pending migrations are run; with `false` they are a `SchemaOutdatedError`. Default true. */
   readonly migrate?: boolean;
   /**
+   * `'transaction'` when the database is reached through PgBouncer, or another pooler, that hands out a session per transaction. What such
+   * a pooler refuses or mixes up is then left out: parameters of the session, prepared statements and `LISTEN`. That costs speed, and
+   * new work is found by polls. Default: a server, or a pooler in session mode.
+   */
+  readonly pooler?: 'transaction';
+  /**
    * Whether a worker on PostgreSQL hears of new work by `LISTEN`, on one connection beside the pool, instead of finding it with its
-   * next poll. Default true. `false` saves that connection; behind PgBouncer in transaction mode `LISTEN` cannot work.
+   * next poll. Default true. `false` saves that connection.
    */
   readonly listen?: boolean;
   /**

@@ -95,9 +95,9 @@ export class WorkflowRunner {
     for (const target of registry.classes) container.check(target);
     warnOfUnsupported(registry, safeLogger(options.logger ?? defaultLogger));
     const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
-    const { schema, migrate, listen, notify } = options;
+    const { schema, migrate, listen, notify, pooler } = options;
     const journal = journalLimits(options.journal);
-    const store = createStore(database, { clock: systemClock, schema, migrate, listen, notify, journal });
+    const store = createStore(database, { clock: systemClock, schema, migrate, listen, notify, pooler, journal });
     const runner = new WorkflowRunner(store, registry, container, options);
     container.register(WorkflowRunner, runner);
     try {

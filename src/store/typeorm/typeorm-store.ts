@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Clock } from '../../core/clock';
+import type { Clock, Timer } from '../../core/clock';
 import { RunnerClosedError } from '../../core/errors/run-errors';
 import { isUuid } from '../../core/ids';
 import { isDueSoon } from '../create-run';
@@ -11,6 +11,8 @@ import type { FinalRuns, RetryRunResult, Store } from '../store';
 import type { HintListener, Listening } from '../store-hint';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
+import { requestCancel, retryRun } from './change-runs';
+import type { CancelParams, ChangeSender } from './change-runs';
 import type { Connection } from './connections/connection';
 import { classifyDatabaseError, toStoreError } from './database-errors';
 import { GroupCommit } from './group-commit';
@@ -20,6 +22,7 @@ import { setSchemaOf } from './migrations/schema-of';
 import { pollRuns } from './poll-runs';
 import { PooledQuery } from './pooled-query';
 import type { Query } from './query';
+import { Resender } from './resender';
 import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
 import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
@@ -37,18 +40,12 @@ export interface TypeormStoreOptions {
   readonly journal: JournalLimits;
   readonly listen: boolean;
   readonly notify: boolean;
+  /** Whether hot statements are prepared under names. */
+  readonly prepare: boolean;
 }
 
-const CONFLICT_RETRIES = 5;
-
-/** How a run stood when its cancel was accepted. */
-interface CancelledRow {
-  readonly status: string;
-  readonly epoch: number;
-  readonly owner: string | null;
-  readonly queue: string;
-  readonly untouched: boolean;
-}
+/** A poll may take as long as its lease, and at least this, ms: after that its connection is not to be trusted. */
+const MIN_POLL_TIMEOUT_MS = 5_000;
 
 /**
  * The store over a TypeORM `DataSource`: PostgreSQL, PGlite, or the user's own. Hot statements are SQL of their own files, sent
@@ -63,6 +60,7 @@ export class TypeormStore implements Store {
   readonly #creates: GroupCommit<CreateRunParams, CreatedRun>;
   readonly #pooled: PooledQuery;
   readonly #hints: StoreHints;
+  readonly #resender: Resender;
   #isReadCommitted = true;
   #isClosed = false;
 
@@ -71,7 +69,8 @@ export class TypeormStore implements Store {
     this.#connection = connection;
     this.#options = options;
     this.#sql = buildStatements(options.schema);
-    this.#pooled = new PooledQuery(connection.dataSource, statementNames(this.#sql));
+    this.#pooled = new PooledQuery(connection.dataSource, options.prepare ? statementNames(this.#sql) : new Map());
+    this.#resender = new Resender(options);
     this.#hints = new StoreHints(connection, options);
     const shared = { clock: options.clock, limits: options.journal, classify: classifyDatabaseError };
     this.#records = new GroupCommit({
@@ -127,6 +126,7 @@ export class TypeormStore implements Store {
     const reason = new RunnerClosedError('writing to the database');
     this.#records.close(reason);
     this.#creates.close(reason);
+    this.#resender.close();
     await this.#hints.close();
     await this.#connection.close();
   }
@@ -177,54 +177,20 @@ export class TypeormStore implements Store {
 
   async poll(params: PollParams): Promise<PollResult> {
     try {
-      return await this.#retryConflicts(() => pollRuns(this.#query, this.#sql, params, this.#leaseOf(params)));
+      const leaseMs = this.#leaseOf(params);
+      const poll = this.#resender.once(() => pollRuns(this.#query, this.#sql, params, leaseMs));
+      return await (leaseMs === null ? poll : this.#answerWithin(Math.max(MIN_POLL_TIMEOUT_MS, leaseMs), poll));
     } catch (error) {
       throw toStoreError('polling', error);
     }
   }
 
-  async requestCancel(params: {
-    readonly runId: string;
-    readonly reason?: string | undefined;
-  }): Promise<'accepted' | 'final' | 'unknown'> {
-    if (!isUuid(params.runId)) return 'unknown';
-    const [held] = await this.#send<CancelledRow>('cancelling a run', this.#sql.requestCancel, [
-      params.runId,
-      params.reason ?? null,
-    ]);
-    if (held === undefined) {
-      const [run] = await this.#send('cancelling a run', this.#sql.runState, [params.runId]);
-      return run === undefined ? 'unknown' : 'final';
-    }
-    if (!held.untouched && held.status !== 'RUNNING') {
-      await this.#send('cancelling a run', this.#sql.cancelUnstarted, [params.runId, held.epoch]);
-      this.#hints.tell.work(held.queue);
-    }
-    if (held.owner !== null) this.#hints.tell.attention(held.owner);
-    return 'accepted';
+  async requestCancel(params: CancelParams): Promise<'accepted' | 'final' | 'unknown'> {
+    return isUuid(params.runId) ? requestCancel(this.#sender('cancelling a run'), params) : 'unknown';
   }
 
-  async retryRun({ runId, reset }: RetryRunParams): Promise<RetryRunResult> {
-    if (!isUuid(runId)) return { kind: 'unknown' };
-    for (;;) {
-      const [state] = await this.#send<{ status: StoredRun['status']; epoch: number }>(
-        'retrying a run',
-        this.#sql.runState,
-        [runId],
-      );
-      if (state === undefined) return { kind: 'unknown' };
-      if (state.status !== 'FAILED' && state.status !== 'CANCELLED') return { kind: 'refused', status: state.status };
-      const values = [runId, state.epoch, reset];
-      const [row] = await this.#send<{ generation: number; queue: string }>(
-        'retrying a run',
-        this.#sql.retryRun,
-        values,
-      );
-      // No row: another retry came first, and the run's state is another one now.
-      if (row === undefined) continue;
-      this.#hints.tell.work(row.queue);
-      return { kind: 'retried', generation: row.generation };
-    }
+  async retryRun(params: RetryRunParams): Promise<RetryRunResult> {
+    return isUuid(params.runId) ? retryRun(this.#sender('retrying a run'), params) : { kind: 'unknown' };
   }
 
   async findRun({ runId }: { readonly runId: string }): Promise<StoredRun | undefined> {
@@ -268,25 +234,43 @@ export class TypeormStore implements Store {
     }
   }
 
-  async #send<Row>(doing: string, sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
+  #sender(doing: string): ChangeSender {
+    return {
+      send: (sql, values, onRepeat) => this.#send(doing, sql, values, onRepeat),
+      sql: this.#sql,
+      tell: this.#hints.tell,
+    };
+  }
+
+  /** For statements that may take effect twice. @param onRepeat called when one is sent that may have taken effect before */
+  async #send<Row>(
+    doing: string,
+    sql: string,
+    values: readonly unknown[],
+    onRepeat?: () => void,
+  ): Promise<readonly Row[]> {
     try {
-      return await this.#retryConflicts(() => this.#query<Row>(sql, values));
+      return await this.#resender.repeat((again) => {
+        if (again) onRepeat?.();
+        return this.#query<Row>(sql, values);
+      });
     } catch (error) {
       throw toStoreError(doing, error);
     }
   }
 
-  async #retryConflicts<T>(send: () => Promise<T>): Promise<T> {
-    for (let conflicts = 0; ; conflicts += 1) {
-      try {
-        return await send();
-      } catch (error) {
-        if (classifyDatabaseError(error) !== 'conflict' || conflicts === CONFLICT_RETRIES) throw error;
-        await new Promise<void>(
-          (resolve) => void this.#options.clock.setTimer(Math.random() * 20 * 2 ** conflicts, resolve),
-        );
-      }
-    }
+  /** The connection of what takes longer is half open: it is given up, and with it all that were silent meanwhile. */
+  async #answerWithin<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
+    const { clock } = this.#options;
+    const sentAt = clock.monotonic();
+    let timer: Timer | undefined;
+    const silence = new Promise<never>((_resolve, reject) => {
+      timer = clock.setTimer(timeoutMs, () => {
+        this.#connection.distrust?.(sentAt);
+        reject(new Error(`timeout: no answer within ${timeoutMs} ms`));
+      });
+    });
+    return Promise.race([promise, silence]).finally(() => timer?.cancel());
   }
 
   readonly #query: Query = async (sql, values) => {

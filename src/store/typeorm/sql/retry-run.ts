@@ -2,7 +2,7 @@ import { claimRank, CLOCK, ms } from './fragments';
 
 /** What a retry must know before it writes: the epoch ties the two statements together. */
 export function runStateSql(s: string): string {
-  return `SELECT status, epoch FROM ${s}.run WHERE id = $1::uuid`;
+  return `SELECT status, epoch, generation FROM ${s}.run WHERE id = $1::uuid`;
 }
 
 /** The call of a node that went well at once and therefore has no list of attempts yet: history begins with it. */
