@@ -323,6 +323,8 @@ export class Worker {
     for (const [id, execution] of before) {
       if (this.#executions.get(id) !== execution) continue;
       const row = rows.get(id);
+      // The poll may have seen the end of a run before this worker has had the answer to its own record of it.
+      if (row === undefined && execution.isLeaving) continue;
       if (row === undefined || row.epoch !== execution.run.epoch) this.#lost(execution);
       else if (row.isCancelRequested) execution.requestCancel(row.cancelReason);
     }
