@@ -46,6 +46,13 @@ export interface RunnerOptions {
   readonly worker?: WorkerOptions | false;
   /** How results are grouped into commits. */
   readonly journal?: JournalOptions;
+  /**
+   * Signals that close the runner and end the process, such as `['SIGTERM', 'SIGINT']`. The first one does what `close` does, and the process
+   * then exits with code 0; a second one ends it at once, with 128 and the signal's number (143 after SIGTERM, 130 after SIGINT).
+   * It ends at the latest 15 s after the worker's `drain`, also while the database does not answer. Default none: a process that has more to
+   * close than this runner calls `close` from handlers of its own.
+   */
+  readonly signals?: readonly NodeJS.Signals[];
   /** Default: warnings and errors as JSON lines on standard error. */
   readonly logger?: TypeflowLogger;
   /** Cap of one encoded value, bytes. Default 4 MiB: larger results belong in a store made for them, and their address here. */

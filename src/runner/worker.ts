@@ -16,6 +16,7 @@ import { RunExecution } from './run-execution';
 import { TaskSlots } from './task-slots';
 import type { WorkerHealth } from './worker-health';
 import type { WorkerSettings } from './worker-options';
+import { within } from './within';
 
 export interface WorkerParams {
   readonly store: Store;
@@ -31,6 +32,9 @@ export interface WorkerParams {
   /** Called when a run this worker had has ended here, in whatever way. */
   readonly onEnd: (run: ClaimedRun, end: ExecutionEnd) => void;
 }
+
+/** How long a closing worker tries to give back what did not end, ms: what it does not succeed in, the end of its lease does. */
+const GIVE_BACK_MS = 5_000;
 
 /**
  * Claims runs and executes them. One poll at a time does everything that needs the database's attention: it renews the lease,
@@ -100,6 +104,11 @@ export class Worker {
     return this.#id;
   }
 
+  /** How long `close` lets running attempts end, ms. */
+  get drainMs(): number {
+    return this.#params.settings.drainMs;
+  }
+
   get health(): WorkerHealth {
     return {
       id: this.#id,
@@ -162,23 +171,27 @@ export class Worker {
     return this.#lease.storeNow();
   }
 
-  /** Takes nothing new, lets running attempts end within `drain`, gives the rest back, and deregisters. */
+  /**
+   * Takes nothing new, lets running attempts end within `drain`, gives the rest back, and deregisters. Over within `drain` and five
+   * seconds, whatever the database does.
+   */
   async close(): Promise<void> {
     if (this.#mode === 'closed') return;
     this.#mode = 'draining';
     this.#unsubscribe?.();
     this.#hinted.close();
-    // What a poll under way has claimed is given back by it; one that hangs is not waited for.
-    await this.#within(this.#polling, this.#params.settings.drainMs);
+    const { clock } = this.#params.environment;
     for (const execution of this.#executions.values()) execution.drain();
-    await this.#allEnded(this.#params.settings.drainMs);
+    // What a poll under way has claimed is given back by it.
+    await within(clock, Promise.all([this.#polling, this.#allEnded()]), this.#params.settings.drainMs);
+    const givesUpAt = clock.monotonic() + GIVE_BACK_MS;
     for (const execution of this.#executions.values()) execution.release();
-    await this.#allEnded(this.#params.settings.leaseMs);
+    await within(clock, this.#allEnded(), GIVE_BACK_MS);
     this.#mode = 'closed';
     this.#pollTimer?.cancel();
     this.#reportTimer?.cancel();
     this.#leaseTimer?.cancel();
-    await this.#within(this.#deregister(), this.#params.settings.leaseMs);
+    await within(clock, this.#deregister(), givesUpAt - clock.monotonic());
   }
 
   /** How many runs it would take. */
@@ -394,19 +407,8 @@ export class Worker {
     );
   }
 
-  /** Waits until no run is left here, at most `timeoutMs`. */
-  async #allEnded(timeoutMs: number): Promise<void> {
-    if (this.#executions.size === 0) return;
-    await this.#within(Promise.all([...this.#executions.values()].map(({ ended }) => ended)), timeoutMs);
-  }
-
-  /** Waits for `promise`, at most `timeoutMs`. */
-  async #within(promise: Promise<unknown> | undefined, timeoutMs: number): Promise<void> {
-    if (promise === undefined) return;
-    let timer: Timer | undefined;
-    const { clock } = this.#params.environment;
-    const timeout = new Promise<void>((resolve) => (timer = clock.setTimer(timeoutMs, resolve)));
-    await Promise.race([promise, timeout]);
-    timer?.cancel();
+  /** Settles when no run that is here now is left. */
+  #allEnded(): Promise<unknown> {
+    return Promise.all([...this.#executions.values()].map(({ ended }) => ended));
   }
 }

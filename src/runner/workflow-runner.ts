@@ -19,6 +19,7 @@ import { TsyringeAdapter } from '../di/tsyringe-adapter';
 import type { WorkflowGraph } from '../graph/workflow-graph';
 import { createStore } from '../store/open-store';
 import type { Store } from '../store/store';
+import { closeOnSignals } from './close-on-signals';
 import { defaultLogger } from './default-logger';
 import { DefinitionRegistry } from './definition-registry';
 import { downstreamOf } from './downstream';
@@ -49,6 +50,9 @@ export type StartArgs<W extends WorkflowRef, F extends FlowName<W>, Options> =
 /** Longer reasons of a cancel are cut: they are for people. */
 const MAX_REASON_LENGTH = 1_000;
 
+/** Closing takes at most 5 s after `drain` in the worker, and 3 s in the store. */
+const EXIT_AFTER_DRAIN_MS = 15_000;
+
 const DEFAULT_DATABASE = 'pglite:.typeflow';
 const DEFAULT_MAX_VALUE_BYTES = 4 * 1024 * 1024;
 
@@ -72,6 +76,7 @@ export class WorkflowRunner {
   /** Runs retried here: what a handle from before knows of their end is out of date. */
   readonly #retried = new Set<string>();
   #closing: Promise<void> | undefined;
+  #ignoreSignals: (() => void) | undefined;
 
   private constructor(store: Store, registry: DefinitionRegistry, container: ContainerAdapter, options: RunnerOptions) {
     this.#store = store;
@@ -100,10 +105,13 @@ export class WorkflowRunner {
     const store = createStore(database, { clock: systemClock, schema, migrate, listen, notify, pooler, journal });
     const runner = new WorkflowRunner(store, registry, container, options);
     container.register(WorkflowRunner, runner);
+    // Before the worker takes its first run: a signal must not find it without anybody who listens.
+    runner.#closeOnSignals(options.signals ?? []);
     try {
       await store.open();
       await runner.#worker?.start();
     } catch (error) {
+      runner.#ignoreSignals?.();
       container.unregister(WorkflowRunner);
       await store.close().catch(() => undefined);
       throw error;
@@ -247,10 +255,21 @@ export class WorkflowRunner {
     try {
       await this.#worker?.close();
     } finally {
+      this.#ignoreSignals?.();
       this.#waiters.close();
       this.#container.unregister(WorkflowRunner);
       await this.#store.close();
     }
+  }
+
+  #closeOnSignals(signals: readonly NodeJS.Signals[]): void {
+    this.#ignoreSignals = closeOnSignals({
+      signals,
+      close: () => this.close(),
+      limitMs: (this.#worker?.drainMs ?? 0) + EXIT_AFTER_DRAIN_MS,
+      clock: systemClock,
+      logger: this.#logger,
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
