@@ -87,7 +87,7 @@ describe('two processes on PostgreSQL', () => {
     await client.cancel(id);
   });
 
-  it('listen: false opens no listening connection and says so; start wakes nobody', async () => {
+  it('with listen: false a worker says that it does not listen, and finds by polls what others started', async () => {
     const worker = await createWorker({ listen: false });
     expect(worker.health?.listening).toBe('off');
     const client = await create({ worker: false });

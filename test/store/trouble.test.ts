@@ -148,6 +148,27 @@ describe('backends that are terminated over and over', () => {
   }, 60_000);
 });
 
+// R30
+describe('a row that somebody holds and does not give back', () => {
+  it('keeps no other run from being claimed; what needs that row waits for it, and is done when it is free', async () => {
+    const store = await openStore();
+    const { newRun, newWorker, poll, status } = sceneOf({ store, other: store });
+    const [held, free] = [await store.createRun(newRun()), await store.createRun(newRun())];
+    let cancelled: Promise<string> | undefined;
+    await admin.transaction(async (manager) => {
+      await manager.query('SELECT 1 FROM typeflow.run WHERE id = $1 FOR UPDATE', [held.id]);
+      cancelled = store.requestCancel({ runId: held.id });
+      expect((await poll(await newWorker())).claimed.map(({ id }) => id)).toEqual([free.id]);
+      const waits = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'typeflow' AND wait_event_type = 'Lock'`;
+      while ((await manager.query(waits)).length === 0);
+      expect(await status(held.id)).toBe('PENDING');
+    });
+    expect(await cancelled).toBe('accepted');
+    expect(await status(held.id)).toBe('CANCELLED');
+    await store.close();
+  });
+});
+
 // R27
 describe('connections whose other end is gone without a word', () => {
   it('are destroyed after their silence, the idle ones with the one that is waited for, and replaced', async () => {
