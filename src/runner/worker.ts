@@ -7,6 +7,7 @@ import type { Store } from '../store/store';
 import type { ClaimedRun, OwnedRun, PollResult } from '../store/worker-lease';
 import type { DefinitionRegistry } from './definition-registry';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
+import { AgeShare } from './age-share';
 import { DatabaseHealth } from './database-health';
 import { FlushTurn } from './flush-turn';
 import { GiveBack } from './give-back';
@@ -53,8 +54,6 @@ export class Worker {
   readonly #giveBack: GiveBack;
   readonly #hinted: HintedPolls;
   readonly #database: DatabaseHealth;
-  /** Runs of the last poll that this worker owns and does not know, with their epochs. */
-  #unknown: ReadonlyMap<string, number> = new Map();
   /** Places kept for runs that this process is just creating as its own. */
   #reserved = 0;
   #id: string;
@@ -63,7 +62,7 @@ export class Worker {
   #leaseTimer: Timer | undefined;
   #polling: Promise<void> | undefined;
   #pollAgain = false;
-  #ageShare = 0;
+  readonly #ageShare = new AgeShare();
   #zombies = 0;
   #unsubscribe: (() => void) | undefined;
   #mode: 'polling' | 'draining' | 'closed' = 'polling';
@@ -259,7 +258,7 @@ export class Worker {
     const { store, settings, environment } = this.#params;
     const before = new Map(this.#executions);
     const free = this.#freePlaces();
-    const byAge = this.#takeAgeShare(free);
+    const byAge = this.#ageShare.of(free);
     const sentAt = environment.clock.monotonic();
     const result = await store.poll({
       workerId: this.#id,
@@ -283,14 +282,6 @@ export class Worker {
    */
   #freePlaces(): number {
     return Math.min(this.#room, Math.ceil(this.#params.settings.runs / 2));
-  }
-
-  /** A fifth of what is claimed goes by age alone; what is left of a fifth counts for the next claim. */
-  #takeAgeShare(limit: number): number {
-    this.#ageShare += limit / 5;
-    const byAge = Math.min(limit, Math.floor(this.#ageShare));
-    this.#ageShare -= byAge;
-    return byAge;
   }
 
   #nextPollMs(result: Extract<PollResult, { kind: 'alive' }>, free: number): number {
@@ -341,17 +332,7 @@ export class Worker {
       if (row === undefined || row.epoch !== execution.run.epoch) this.#lost(execution);
       else if (row.isCancelRequested) execution.requestCancel(row.cancelReason);
     }
-    this.#giveBackUnknown(owned.filter((row) => !before.has(row.id) && !this.#executions.has(row.id)));
-  }
-
-  /**
-   * Runs that are this worker's by the store, but that it gave up on, or claimed in a poll whose answer was lost: others shall have
-   * them. Not at once: a run that is just being started here may be known to the store before it is known to this worker.
-   */
-  #giveBackUnknown(rows: readonly OwnedRun[]): void {
-    const unknown = new Map(rows.map((row) => [row.id, row.epoch]));
-    for (const row of rows) if (this.#unknown.get(row.id) === row.epoch) void this.#giveBack.release(row);
-    this.#unknown = unknown;
+    this.#giveBack.releaseUnknown(owned.filter((row) => !before.has(row.id) && !this.#executions.has(row.id)));
   }
 
   #execute(run: ClaimedRun): void {
