@@ -37,7 +37,7 @@ export type { Outcome, TaskError } from './core/outcome';
 export type { Deferred } from './core/deferred';
 export type { Duration } from './core/durations';
 export type { TypeflowLogger } from './core/logger';
-export type { NodeKind, NodeStatus, RunStatus } from './core/statuses';
+export type { FinalRunStatus, NodeKind, NodeStatus, RunStatus } from './core/statuses';
 export type { NodeReason } from './core/reasons';
 export { currentTask } from './execution/current-task';
 export type { CurrentTask } from './execution/current-task';
@@ -45,11 +45,24 @@ export type { CurrentTask } from './execution/current-task';
 export { WorkflowRunner } from './runner/workflow-runner';
 export type { JournalOptions } from './runner/journal-options';
 export type { RunnerOptions } from './runner/runner-options';
+export type { CleanupOptions, RetentionOptions } from './runner/retention/retention-options';
+export type { CleanupResult } from './runner/retention/clean-up';
+export type { QueueOptions } from './runner/queue-options';
 export type { WorkerOptions } from './runner/worker-options';
 export type { WorkerHealth } from './runner/worker-health';
 export type { StartOptions, ResultOptions } from './runner/start-options';
 export type { RunHandle } from './runner/run-handle';
 export type { AttemptRecord, InstanceCounts, NodeRecord, RunRecord } from './runner/run-record';
+export type { Explanation, ExplainedNode, ExplainedRun } from './runner/explain/explanation';
+export type {
+  ExplainedAttempt,
+  ExplainedEnd,
+  ExplainedNodeReason,
+  ExplainedRunReason,
+  NoWorker,
+  OpenDependency,
+} from './runner/explain/reasons';
+export type { WorkerRecord } from './runner/list-workers';
 export type { ListOptions, RunList } from './runner/list-runs';
 
 export { TypeflowError } from './core/errors/typeflow-error';
@@ -72,6 +85,7 @@ export {
 } from './core/errors/run-errors';
 export {
   AttemptAbortedError,
+  ConcurrencyKeyError,
   DeadlineError,
   FlowSkippedError,
   LeaseLostError,

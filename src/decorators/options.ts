@@ -20,12 +20,15 @@ export interface RetryPolicy {
   readonly retryIf?: (error: unknown) => boolean;
 }
 
-/** At most this many attempts at a time over all workers. */
+/** At most `limit` attempts at a time over all workers. */
 export interface ConcurrencyPolicy {
   readonly limit: number;
-  /** Counts attempts by this key instead of by node: nodes with one key share the limit. */
+  /**
+   * Counts attempts by this key instead of by node: nodes of one workflow with equal keys share a limit. A text, or a function of
+   * the run's input, called once for each node of a run: `(order) => order.customerId`. Default: each node has its own limit.
+   */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the input of the flow, which an option cannot know
-  readonly key?: string | ((input: any) => string);
+  readonly key?: string | ((input: any) => string | number | boolean);
 }
 
 /** A policy of Cockatiel's: anything that executes a function. */
@@ -44,7 +47,7 @@ export interface CallOptions {
   readonly totalTimeout?: Duration | false;
   /** Where this node runs. Default: with its run. Of a flow: where its runs go. */
   readonly queue?: string;
-  /** Default: as many as the workers have places. */
+  /** How many attempts of it may run at a time over all workers on the database. Default: as many as the workers have places. */
   readonly concurrency?: number | ConcurrencyPolicy;
   /** Commits the effects on `ctx.manager` together with the result. Needs PostgreSQL or PGlite. Default `false`. */
   readonly transactional?: boolean;

@@ -1,4 +1,5 @@
 const NODE_NAME = /^[A-Za-z_$][\w$-]{0,99}$/;
+const QUEUE_NAME = /^\w[\w./:-]{0,99}$/;
 const WORKFLOW_NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
 /** The grammar of node names, for messages. */
@@ -10,6 +11,10 @@ export const WORKFLOW_NAME_GRAMMAR =
 
 export function isNodeName(name: unknown): name is string {
   return typeof name === 'string' && NODE_NAME.test(name);
+}
+
+export function isQueueName(name: unknown): name is string {
+  return typeof name === 'string' && QUEUE_NAME.test(name);
 }
 
 export function isWorkflowName(name: unknown): name is string {

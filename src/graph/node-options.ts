@@ -9,10 +9,10 @@ export interface RetryOptions {
   readonly retryIf?: ((error: unknown) => boolean) | undefined;
 }
 
-/** At most `limit` of this node's attempts at a time over the whole fleet, counted by `key`. */
+/** At most `limit` attempts at a time over the whole fleet: of this node, or of the workflow's nodes with an equal `key`. */
 export interface ConcurrencyOptions {
   readonly limit: number;
-  readonly key?: string | ((input: never) => string) | undefined;
+  readonly key?: string | ((input: never) => string | number | boolean) | undefined;
 }
 
 /** The options of one node after defaults and units are resolved: what every other room works with. */

@@ -71,7 +71,9 @@ function parseConcurrency(parent: OptionReader): ConcurrencyOptions | undefined 
     return undefined;
   }
   const key =
-    typeof reader.raw('key') === 'function' ? reader.callable<(input: never) => string>('key') : reader.text('key');
+    typeof reader.raw('key') === 'function'
+      ? reader.callable<(input: never) => string | number | boolean>('key')
+      : reader.text('key');
   return { limit, key };
 }
 

@@ -2,8 +2,7 @@ import { checkDuration } from '../core/durations';
 import { closestName } from './closest-name';
 import type { IssueList } from './issue';
 import { printable } from './issue';
-
-const QUEUE_NAME = /^\w[\w./:-]{0,99}$/;
+import { isQueueName } from './names';
 
 /** Reads options of unknown content field by field, and adds an issue for everything that is not as documented. */
 export class OptionReader {
@@ -67,7 +66,7 @@ export class OptionReader {
 
   queue(key: string): string | undefined {
     const expected = 'a name of letters, digits and any of _ . / : -, beginning with a letter, digit or _, at most 100';
-    return this.#read(key, expected, (value): value is string => typeof value === 'string' && QUEUE_NAME.test(value));
+    return this.#read(key, expected, isQueueName);
   }
 
   wholeNumber(key: string, least: 0 | 1): number | undefined {

@@ -1,17 +1,21 @@
 import type { TypeflowLogger } from '../core/logger';
 import type { ContainerAdapter } from '../di/container-adapter';
 import type { AttemptEnvironment } from '../execution/attempt-request';
+import type { Admission } from './admission';
 import type { RunResult } from './run-result';
 import type { Store } from '../store/store';
 import type { FlushTurn } from './flush-turn';
+import type { QueueLimits } from './slot-needs';
 import type { TaskSlots } from './task-slots';
 
 /** What a worker lends to each of its runs. */
 export interface ExecutionHost {
   readonly store: Store;
   readonly container: ContainerAdapter;
-  readonly slots: TaskSlots;
   readonly flushTurn: FlushTurn;
+  /** Lets calls in: the worker's own places, and the slots it holds of the fleet's limits. */
+  readonly admission: Admission;
+  readonly queueLimits: QueueLimits;
   /** One place: for calls that may have killed a worker. */
   readonly carefulTurns: TaskSlots;
   readonly maxCrashes: number;

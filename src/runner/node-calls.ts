@@ -10,9 +10,11 @@ import type { Command } from '../planner/commands';
 import type { CancelCause, NodeRef } from '../planner/events';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { ClaimedRun } from '../store/worker-lease';
+import { Ticket } from './admission';
 import { callKey } from './call-key';
 import type { ExecutionHost } from './execution-host';
 import type { RunRecorder } from './run-recorder';
+import { SlotNeeds } from './slot-needs';
 
 export type StartCommand = Extract<Command, { readonly type: 'start' }>;
 
@@ -32,6 +34,10 @@ export interface NodeCallsParams {
 interface Call {
   readonly command: StartCommand;
   readonly enter: () => void;
+  /** Of a call under limits of the fleet. */
+  ticket?: Ticket | undefined;
+  /** Why it has no key to be limited by: what it fails with. */
+  keyError?: unknown;
   attempt?: Attempt;
   startedAt: number;
   startedMonotonic: number;
@@ -46,11 +52,13 @@ interface Call {
 export class NodeCalls {
   readonly #params: NodeCallsParams;
   readonly #calls = new Map<number, Call>();
+  readonly #slotNeeds: SlotNeeds;
   readonly #isDebugging: boolean;
   #isClosed = false;
 
   constructor(params: NodeCallsParams) {
     this.#params = params;
+    this.#slotNeeds = new SlotNeeds(params.run, params.host.queueLimits);
     this.#isDebugging = params.host.logger.isLevelEnabled?.('debug') ?? true;
   }
 
@@ -68,22 +76,33 @@ export class NodeCalls {
       isReported: false,
     };
     this.#calls.set(this.#keyOf(command), call);
-    this.#params.host.slots.acquire(call.enter);
+    this.#needSlots(call);
+    this.#params.host.admission.acquire(call.enter, call.ticket);
+  }
+
+  /** A call that has no key runs into that in its attempt, so that it fails like any other. */
+  #needSlots(call: Call): void {
+    try {
+      const needs = this.#slotNeeds.of(call.command.node);
+      if (needs !== undefined) call.ticket = new Ticket(needs);
+    } catch (error) {
+      call.keyError = error;
+    }
   }
 
   #enter(call: Call): void {
     const { host, run, recorder } = this.#params;
     if (!this.#params.mayStart(call.command.node)) {
-      host.slots.release();
+      host.admission.release(call.ticket);
       this.#remove(call);
       this.#params.onResult(call.command, 'aborted');
       return;
     }
     if (!host.isLeaseValid()) {
       // Not an end the planner may hear of: the lease's owner abandons or resumes the whole run.
-      host.slots.release();
+      host.admission.release(call.ticket);
       host.environment.clock.setTimer(50, () => {
-        if (this.#calls.get(this.#keyOf(call.command)) === call) host.slots.acquire(call.enter);
+        if (this.#calls.get(this.#keyOf(call.command)) === call) host.admission.acquire(call.enter, call.ticket);
       });
       return;
     }
@@ -103,7 +122,7 @@ export class NodeCalls {
       idempotencyKey: idempotencyKey(run.id, call.command, history.resetIn),
       input: run.input,
       totalTimeLeftMs,
-      call: (context) => this.#invoke(call.command, scope, context),
+      call: (context) => this.#invoke(call, scope, context),
       environment: host.environment,
     });
     if (this.#isDebugging) host.logger.debug({ ...this.#fields(call), status: 'RUNNING' }, 'attempt started');
@@ -111,8 +130,10 @@ export class NodeCalls {
   }
 
   /** Calls the method with the values of its edges. */
-  #invoke({ node, index, attempt }: StartCommand, scope: ContainerScope | undefined, context: TaskContext): unknown {
+  #invoke(call: Call, scope: ContainerScope | undefined, context: TaskContext): unknown {
+    if (call.keyError !== undefined) throw call.keyError;
     const { definition, recorder } = this.#params;
+    const { node, index, attempt } = call.command;
     const args = recorder.values.argumentsOf(node, index, attempt === 1);
     args.push(context);
     if (definition.target !== undefined && scope !== undefined) {
@@ -142,7 +163,7 @@ export class NodeCalls {
 
   /** The method has ended: its slot is free, and what its scope made is disposed. */
   #leave(call: Call, scope: ContainerScope | undefined): void {
-    this.#params.host.slots.release();
+    this.#params.host.admission.release(call.ticket);
     this.#dispose(call, scope);
   }
 
@@ -166,7 +187,7 @@ export class NodeCalls {
       () => {
         keepsSlot = false;
         host.onZombie(run.id, call.command.node.name);
-        host.slots.release();
+        host.admission.release(call.ticket);
       },
       { background: true },
     );
@@ -204,7 +225,7 @@ export class NodeCalls {
     call.abortedBy = cause;
     const { host, onResult } = this.#params;
     if (call.attempt === undefined) {
-      host.slots.withdraw(call.enter);
+      host.admission.withdraw(call.enter, call.ticket);
       this.#remove(call);
       // Not from within the planner's own transition, which commanded the abort.
       queueMicrotask(() => onResult(ref, 'aborted'));
@@ -222,7 +243,7 @@ export class NodeCalls {
   withdrawQueued(): void {
     for (const call of this.#calls.values()) {
       if (call.attempt !== undefined) continue;
-      this.#params.host.slots.withdraw(call.enter);
+      this.#params.host.admission.withdraw(call.enter, call.ticket);
       this.#remove(call);
     }
   }

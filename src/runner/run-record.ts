@@ -143,7 +143,7 @@ function toNodeRecord(node: StoredNode, siblings: readonly StoredNode[]): NodeRe
   };
 }
 
-function countInstances(total: number, siblings: readonly StoredNode[]): InstanceCounts {
+export function countInstances(total: number, siblings: readonly StoredNode[]): InstanceCounts {
   const count = (status: NodeStatus): number =>
     siblings.filter((one) => one.index >= 0 && one.status === status).length;
   return {

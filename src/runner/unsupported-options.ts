@@ -20,7 +20,6 @@ function unsupportedOf({ kind, options }: GraphNode): string[] {
   if (kind === 'compensation') return ['compensates'];
   return [
     ...(options.transactional ? ['transactional'] : []),
-    ...(options.concurrency === undefined ? [] : ['concurrency']),
     ...(kind === 'task' && options.queue !== undefined ? ['queue'] : []),
   ];
 }

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../core/errors/definition-error';
 import { parseDuration } from '../core/durations';
 import type { Duration } from '../core/durations';
 import type { ExecutionTiming } from './execution-host';
+import type { QueueLimits } from './slot-needs';
 
 /** How a worker works. Every option has a default that suits one service process; durations are ms or strings like `'30s'`. */
 export interface WorkerOptions {
@@ -43,11 +44,16 @@ export interface WorkerSettings {
   readonly pollMs: number;
   readonly drainMs: number;
   readonly maxCrashes: number;
+  readonly queueLimits: QueueLimits;
   readonly timing: ExecutionTiming;
 }
 
 /** Applies the defaults. @throws ConfigurationError naming the option */
-export function workerSettings(options: WorkerOptions, namedQueues: readonly string[]): WorkerSettings {
+export function workerSettings(
+  options: WorkerOptions,
+  namedQueues: readonly string[],
+  queueLimits: QueueLimits = new Map(),
+): WorkerSettings {
   const concurrency = options.concurrency ?? 100;
   const settings: WorkerSettings = {
     queues: options.queues ?? [...new Set(['default', ...namedQueues])],
@@ -57,6 +63,7 @@ export function workerSettings(options: WorkerOptions, namedQueues: readonly str
     pollMs: duration('poll', options.poll ?? '2s'),
     drainMs: duration('drain', options.drain ?? '30s', true),
     maxCrashes: positive('maxCrashes', options.maxCrashes ?? 3),
+    queueLimits,
     timing: {
       parkAfterMs: duration('parkAfter', options.parkAfter ?? '5s', true),
       reportAfterMs: duration('reportAfter', options.reportAfter ?? '1s', true),

@@ -1,38 +1,20 @@
 import type { Timer } from '../core/clock';
 import { LeaseLostError } from '../core/errors/task-errors';
-import type { TypeflowLogger } from '../core/logger';
-import type { ContainerAdapter } from '../di/container-adapter';
-import type { AttemptEnvironment } from '../execution/attempt-request';
-import type { Store } from '../store/store';
 import type { ClaimedRun, OwnedRun, PollResult } from '../store/worker-lease';
-import type { DefinitionRegistry } from './definition-registry';
+import { Admission } from './admission';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
 import { AgeShare } from './age-share';
 import { DatabaseHealth } from './database-health';
 import { FlushTurn } from './flush-turn';
+import { FleetSlots } from './fleet-slots';
 import { GiveBack } from './give-back';
 import { HintedPolls } from './hinted-polls';
 import { Lease } from './lease';
 import { RunExecution } from './run-execution';
 import { TaskSlots } from './task-slots';
 import type { WorkerHealth } from './worker-health';
-import type { WorkerSettings } from './worker-options';
+import type { WorkerParams } from './worker-params';
 import { within } from './within';
-
-export interface WorkerParams {
-  readonly store: Store;
-  readonly registry: DefinitionRegistry;
-  readonly container: ContainerAdapter;
-  readonly environment: AttemptEnvironment;
-  readonly logger: TypeflowLogger;
-  readonly settings: WorkerSettings;
-  /** A new UUID. */
-  readonly newId: () => string;
-  /** For people: host name and pid. */
-  readonly label: string;
-  /** Called when a run this worker had has ended here, in whatever way. */
-  readonly onEnd: (run: ClaimedRun, end: ExecutionEnd) => void;
-}
 
 /** How long a closing worker tries to give back what did not end, ms: what it does not succeed in, the end of its lease does. */
 const GIVE_BACK_MS = 5_000;
@@ -50,6 +32,7 @@ export class Worker {
   readonly #host: ExecutionHost;
   readonly #lease: Lease;
   readonly #slots: TaskSlots;
+  readonly #fleet: FleetSlots;
   readonly #executions = new Map<string, RunExecution>();
   readonly #giveBack: GiveBack;
   readonly #hinted: HintedPolls;
@@ -83,13 +66,15 @@ export class Worker {
       hasRoom: () => this.#room > 0,
       poll: () => this.nudge(),
     });
+    this.#fleet = new FleetSlots({ store, environment, workerId: () => this.#id, onDead: () => this.nudge() });
     this.#host = {
       store,
       container,
       environment,
       logger,
-      slots: this.#slots,
       flushTurn: new FlushTurn(),
+      admission: new Admission(this.#slots, this.#fleet),
+      queueLimits: settings.queueLimits,
       carefulTurns: new TaskSlots(1),
       maxCrashes: settings.maxCrashes,
       timing: settings.timing,
@@ -199,9 +184,11 @@ export class Worker {
   }
 
   async #register(): Promise<void> {
-    const { store, settings, label, environment } = this.#params;
+    const { store, settings, label, environment, registry } = this.#params;
+    const { leaseMs, queues } = settings;
+    const { workflows } = registry.claimable;
     const sentAt = environment.clock.monotonic();
-    await store.registerWorker({ workerId: this.#id, leaseMs: settings.leaseMs, queues: settings.queues, label });
+    await store.registerWorker({ workerId: this.#id, leaseMs, queues, workflows, label });
     this.#renewed(sentAt);
   }
 
@@ -217,6 +204,7 @@ export class Worker {
 
   async #deregister(): Promise<void> {
     try {
+      await this.#fleet.close();
       await this.#params.store.deregisterWorker({ workerId: this.#id });
     } catch (error) {
       this.#params.logger.warn(
@@ -307,6 +295,7 @@ export class Worker {
       'the lease of this worker had ended; its runs were given to others',
     );
     this.#abandonAll();
+    this.#fleet.reset();
     this.#id = this.#params.newId();
     await this.#register();
   }

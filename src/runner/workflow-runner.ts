@@ -26,10 +26,22 @@ import { downstreamOf } from './downstream';
 import type { ListOptions, RunList } from './list-runs';
 import { journalLimits } from './journal-options';
 import { listRuns } from './list-runs';
+import { explain } from './explain/explain';
+import { explainWaiting } from './explain/explain-waiting';
+import type { Explanation } from './explain/explanation';
+import { listWorkers } from './list-workers';
+import type { WorkerRecord } from './list-workers';
+import { queueLimits } from './queue-options';
 import { RunHandle } from './run-handle';
 import { toRunRecord } from './run-record';
 import type { RunRecord } from './run-record';
 import { RunWaiters } from './run-waiters';
+import { cleanUp } from './retention/clean-up';
+import type { CleanupResult } from './retention/clean-up';
+import { cleanupRule } from './retention/retention-options';
+import type { CleanupOptions } from './retention/retention-options';
+import { createRetention } from './retention/create-retention';
+import type { RetentionSchedule } from './retention/retention-schedule';
 import type { RunnerOptions } from './runner-options';
 import { safeLogger } from './safe-logger';
 import type { ResultOptions, StartOptions } from './start-options';
@@ -71,6 +83,8 @@ export class WorkflowRunner {
   readonly #logger: TypeflowLogger;
   readonly #worker: Worker | undefined;
   readonly #waiters: RunWaiters;
+  readonly #retention: RetentionSchedule | undefined;
+  readonly #closed = new AbortController();
   readonly #maxValueBytes: number;
   readonly #ids = new UuidV7Generator();
   /** Runs retried here: what a handle from before knows of their end is out of date. */
@@ -86,6 +100,11 @@ export class WorkflowRunner {
     this.#maxValueBytes = options.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES;
     this.#worker = options.worker === false ? undefined : this.#createWorker(options);
     this.#waiters = new RunWaiters(store, systemClock, (runId) => this.#worker?.isExecuting(runId) === true);
+    this.#retention = createRetention(options.retention, this.#worker, {
+      store,
+      clock: systemClock,
+      logger: this.#logger,
+    });
   }
 
   /**
@@ -110,6 +129,7 @@ export class WorkflowRunner {
     try {
       await store.open();
       await runner.#worker?.start();
+      runner.#retention?.start();
     } catch (error) {
       runner.#ignoreSignals?.();
       container.unregister(WorkflowRunner);
@@ -132,7 +152,11 @@ export class WorkflowRunner {
         random: Math.random,
         maxValueBytes: this.#maxValueBytes,
       },
-      settings: workerSettings(options.worker === false ? {} : (options.worker ?? {}), this.#registry.namedQueues),
+      settings: workerSettings(
+        options.worker === false ? {} : (options.worker ?? {}),
+        this.#registry.namedQueues,
+        queueLimits(options.queues),
+      ),
       newId: () => this.#ids.next(systemClock.now(), randomUUID()),
       label: `${hostname()}:${process.pid}`,
       onEnd: (run, end) =>
@@ -141,7 +165,7 @@ export class WorkflowRunner {
   }
 
   /**
-   * Starts a run and waits for its result.
+   * Starts a run and waits for its result. A client says after 5 s why there is none yet: perhaps no worker serves the run.
    *
    * @throws what `start` throws, and what `RunHandle.result` throws
    */
@@ -151,7 +175,13 @@ export class WorkflowRunner {
     ...[input, options = {}]: StartArgs<W, F, StartOptions & ResultOptions>
   ): Promise<FlowOutput<W, F>> {
     const { id, ended } = await this.#start(workflow, flow, input, options);
-    return (await this.#awaitOutput(id, options, ended)) as FlowOutput<W, F>;
+    const log = { clock: systemClock, logger: this.#logger };
+    const notice = this.#worker === undefined ? explainWaiting(log, id, () => this.explain(id)) : undefined;
+    try {
+      return (await this.#awaitOutput(id, options, ended)) as FlowOutput<W, F>;
+    } finally {
+      notice?.cancel();
+    }
   }
 
   /**
@@ -197,6 +227,25 @@ export class WorkflowRunner {
   }
 
   /**
+   * Why a run, and each of its nodes that is not COMPLETED, is not running now; with `task`, that node alone. In sentences, and as
+   * data with stable codes. It needs no worker, and not the workflow's code either, though it can tell more with it.
+   *
+   * @example console.log(String(await runner.explain(runId)));
+   *   // run 0190… of orders.main is PENDING: no worker serves this: none of the 2 live workers takes queue "gpu"
+   * @throws RunNotFoundError; ArgumentError when `task` is no node of the flow
+   */
+  async explain(runId: string, task?: string): Promise<Explanation> {
+    this.#ensureOpen('explain');
+    return explain(this.#store, this.#registry, runId, task);
+  }
+
+  /** The live workers of the fleet, in the order of their registration: whoever polled within their lease. */
+  async workers(): Promise<readonly WorkerRecord[]> {
+    this.#ensureOpen('workers');
+    return listWorkers(this.#store);
+  }
+
+  /**
    * Asks for a run to be cancelled: `true` once that is durable (its owner then stops it), `false` if the run is already over.
    *
    * @throws RunNotFoundError
@@ -232,6 +281,19 @@ export class WorkflowRunner {
     return this.#handle({ id: runId, workflow: run.workflow, flow: run.flow });
   }
 
+  /**
+   * Deletes runs that ended long enough ago, with all that belongs to them, in batches with pauses in between. Their idempotency
+   * keys are free from then on. Runs that are not over are never deleted.
+   *
+   * @example await runner.cleanup({ olderThan: '30d', status: 'COMPLETED' }); // { deleted: 1204, isComplete: true }
+   * @throws ArgumentError for a bad duration, status or size
+   */
+  async cleanup(options: CleanupOptions): Promise<CleanupResult> {
+    this.#ensureOpen('cleanup');
+    const signals = options.signal === undefined ? [] : [options.signal];
+    return cleanUp(this.#store, systemClock, cleanupRule(options), AbortSignal.any([this.#closed.signal, ...signals]));
+  }
+
   /** The validated graph of a workflow; `toMermaid` draws it. */
   graph(workflow: WorkflowRef): WorkflowGraph {
     return this.#registry.require(workflow).graph;
@@ -252,6 +314,8 @@ export class WorkflowRunner {
   }
 
   async #close(): Promise<void> {
+    this.#closed.abort();
+    this.#retention?.close();
     try {
       await this.#worker?.close();
     } finally {

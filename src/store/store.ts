@@ -1,10 +1,13 @@
 import type { FinalRunStatus } from '../core/statuses';
 import type { CreateRunParams, CreatedRun } from './create-run';
+import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from './delete-runs';
+import type { CountBeforeParams, ListWorkersParams, WorkerList } from './list-workers';
 import type { ListRunsParams, RunPage, StoredRun } from './stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from './worker-lease';
 import type { RecordParams, RecordResult } from './record';
 import type { RetryRunParams } from './retry-run';
 import type { HintListener, Listening } from './store-hint';
+import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from './slots';
 
 /**
  * What the engine asks of a database: one verb per intent, one params object per verb. Whoever implements it keeps
@@ -53,6 +56,17 @@ export interface Store {
    */
   poll(params: PollParams): Promise<PollResult>;
 
+  /**
+   * Raises how many slots of some keys a worker holds, as far as limits and fairness allow: at no moment do the workers of a key
+   * hold more together than its limit. Slots of workers that were declared dead are free. A worker that gets less than it
+   * wants is waiting: who holds none goes first, in order of waiting, and while anybody waits nobody gets more than its share.
+   */
+  leaseSlots(params: LeaseSlotsParams): Promise<LeaseSlotsResult>;
+  /** Gives slots back, and ends the waiting for those keys. */
+  returnSlots(params: ReturnSlotsParams): Promise<void>;
+  /** For whom slots are to be given back. Reads only. */
+  findContests(params: FindContestsParams): Promise<Contests>;
+
   /** Writes what happened to one run since the last call; see `RecordParams`. May be grouped with other runs' records. */
   record(params: RecordParams): Promise<RecordResult>;
 
@@ -74,6 +88,19 @@ export interface Store {
   findFinal(params: { readonly runIds: readonly string[] }): Promise<FinalRuns>;
   /** Runs without their nodes, newest first. */
   listRuns(params: ListRunsParams): Promise<RunPage>;
+
+  /** The workers of the fleet: those alive, and those whose lease has just ended. */
+  listWorkers(params: ListWorkersParams): Promise<WorkerList>;
+  /** How many due runs of its queue and these workflows have a better rank than this one, which waits, too; `limit` at most. */
+  countBefore(params: CountBeforeParams): Promise<number>;
+
+  /**
+   * Deletes one batch of runs that ended long enough ago, with all that belongs to them; see `DeleteRunsParams`. A run that was
+   * retried is no longer over, and stays. Its idempotency key is free from then on.
+   */
+  deleteRuns(params: DeleteRunsParams): Promise<DeletedRuns>;
+  /** Asks for the fleet's next cleanup, which one live worker gets. */
+  beginCleanup(params: BeginCleanupParams): Promise<CleanupTurn>;
 }
 
 /** `not-final`: the run's status did not allow a retry; `status` says which it has. */

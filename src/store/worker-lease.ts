@@ -5,6 +5,8 @@ export interface RegisterWorkerParams {
   readonly workerId: string;
   readonly leaseMs: number;
   readonly queues: readonly string[];
+  /** Names of the workflows it has the code of: only shown, claims name theirs each time. */
+  readonly workflows: readonly string[];
   /** For people: host name and pid. */
   readonly label: string;
 }

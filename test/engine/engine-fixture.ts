@@ -39,7 +39,7 @@ export function engineFixture(openDatabase: OpenDatabase): EngineFixture {
         logger: new MemoryLogger(),
         ...database.options,
         ...options,
-        worker: { poll: '50ms', cancelGrace: '200ms', drain: '2s', ...options.worker },
+        worker: options.worker !== false && { poll: '50ms', cancelGrace: '200ms', drain: '2s', ...options.worker },
       });
       return runner;
     },

@@ -1,9 +1,15 @@
+import { concurrencySuite } from './concurrency-suite';
 import { executionSuite } from './execution-suite';
+import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
+import { retentionSuite } from './retention-suite';
 
 const openDatabase = async () => ({ database: 'memory:', drop: async () => undefined });
 
 executionSuite('memory', openDatabase);
 lifecycleSuite('memory', openDatabase);
 hardCasesSuite('memory', openDatabase);
+retentionSuite('memory', openDatabase);
+explainSuite('memory', openDatabase);
+concurrencySuite('memory', openDatabase);

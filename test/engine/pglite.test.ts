@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { concurrencySuite } from './concurrency-suite';
 import { executionSuite } from './execution-suite';
+import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
+import { retentionSuite } from './retention-suite';
 
 const openDatabase = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'typeflow-engine-'));
@@ -13,3 +16,6 @@ const openDatabase = async () => {
 executionSuite('PGlite', openDatabase);
 lifecycleSuite('PGlite', openDatabase);
 hardCasesSuite('PGlite', openDatabase);
+retentionSuite('PGlite', openDatabase);
+explainSuite('PGlite', openDatabase);
+concurrencySuite('PGlite', openDatabase);

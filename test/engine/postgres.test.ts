@@ -1,7 +1,10 @@
 import { createTestDatabase } from '../setup/database';
+import { concurrencySuite } from './concurrency-suite';
 import { executionSuite } from './execution-suite';
+import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
+import { retentionSuite } from './retention-suite';
 
 const openDatabase = async () => {
   const { url, drop } = await createTestDatabase();
@@ -11,3 +14,6 @@ const openDatabase = async () => {
 executionSuite('PostgreSQL', openDatabase);
 lifecycleSuite('PostgreSQL', openDatabase);
 hardCasesSuite('PostgreSQL', openDatabase);
+retentionSuite('PostgreSQL', openDatabase);
+explainSuite('PostgreSQL', openDatabase);
+concurrencySuite('PostgreSQL', openDatabase);

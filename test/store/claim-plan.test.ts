@@ -20,7 +20,7 @@ beforeAll(async () => {
   client = new Client({ connectionString: database.url });
   await client.connect();
   workerId = newId();
-  await store.registerWorker({ workerId, leaseMs: 60_000, queues: ['here'], label: 'test' });
+  await store.registerWorker({ workerId, leaseMs: 60_000, queues: ['here'], workflows: ['orders'], label: 'test' });
 }, 60_000);
 
 afterAll(async () => {

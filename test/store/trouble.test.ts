@@ -64,7 +64,9 @@ describe('an answer that is lost after the commit', () => {
       applied: true,
     });
     expect(await cut(() => store.findRun({ runId: run.runId }))).toMatchObject({ status: 'FAILED' });
-    await cut(() => store.registerWorker({ workerId: pending.id, leaseMs: LEASE_MS, queues: [], label: '' }));
+    await cut(() =>
+      store.registerWorker({ workerId: pending.id, leaseMs: LEASE_MS, queues: [], workflows: [], label: '' }),
+    );
     await cut(() => store.deregisterWorker({ workerId: pending.id }));
     expect(cuts).toBe(6);
     await store.close();

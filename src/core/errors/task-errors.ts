@@ -110,6 +110,22 @@ export class NotAnArrayError extends TypeflowError {
   }
 }
 
+/** The `key` function of a task's `concurrency` gave no key. */
+export class ConcurrencyKeyError extends TypeflowError {
+  readonly code = 'CONCURRENCY_KEY_INVALID';
+  constructor(
+    readonly task: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `concurrency.key of task "${task}" must return a string, a number or a boolean for the run's input, but it ${problem}; ` +
+        `mend the function, then retry the run`,
+      options,
+    );
+  }
+}
+
 /** `ctx.manager` was read where there is no transaction. */
 export class NoManagerError extends TypeflowError {
   readonly code = 'NO_MANAGER';

@@ -2,6 +2,7 @@ import { isFinalRunStatus } from '../../core/statuses';
 import type { FinalRunStatus, NodeKind, NodeStatus, RunStatus } from '../../core/statuses';
 import type { NodeReason } from '../../core/reasons';
 import type { RecordedAttempt } from '../../core/attempts';
+import type { StoredWorker } from '../list-workers';
 import type { StoredNode, StoredRun } from '../stored-run';
 import type { ClaimedRun } from '../worker-lease';
 
@@ -68,10 +69,13 @@ export interface MemoryTables {
   /** Runs that may be claimed now or later: neither owned nor final. */
   readonly claimable: Set<MemoryRun>;
   readonly owned: Map<string, Set<MemoryRun>>;
+  readonly workers: Map<string, Omit<StoredWorker, 'isAlive'>>;
   /** Ids of runs that are over, in the order of their ends, as a ring: the next one takes the place of the oldest. */
   readonly final: (string | undefined)[];
   /** How many have ended since the beginning. */
   ended: number;
+  /** When the last cleanup began. */
+  cleanedAt: number | undefined;
   /** By workflow, then by key. */
   readonly keys: Map<string, Map<string, MemoryRun>>;
   now(): number;
@@ -110,8 +114,8 @@ export function finishRun(tables: MemoryTables, run: MemoryRun, status: FinalRun
   tables.final[place] = run.id;
 }
 
-/** A run that was retried in the meantime, and is not over again, is kept. */
-function forgetRun(tables: MemoryTables, id: string | undefined): void {
+/** Takes a run away, unless it is not over: it may have been retried since its end. */
+export function forgetRun(tables: MemoryTables, id: string | undefined): void {
   const run = id === undefined ? undefined : tables.runs.get(id);
   if (run === undefined || !isFinalRunStatus(run.status)) return;
   tables.runs.delete(run.id);

@@ -3,21 +3,27 @@ import { ConfigurationError } from '../../core/errors/definition-error';
 import { isFinalRunStatus } from '../../core/statuses';
 import { isDueSoon } from '../create-run';
 import type { CreatedRun, CreateRunParams } from '../create-run';
+import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from '../delete-runs';
 import { HintEmitter } from '../hint-emitter';
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
 import type { FinalRun, FinalRuns, RetryRunResult, Store } from '../store';
 import type { HintListener } from '../store-hint';
+import type { CountBeforeParams, ListWorkersParams, WorkerList } from '../list-workers';
+import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from '../slots';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import { requestCancel } from './cancel-run';
 import { createRun } from './create-run';
+import { beginCleanup, deleteRuns } from './delete-runs';
 import { listRuns } from './list-runs';
+import { countBefore, listWorkers, registerWorker } from './list-workers';
 import { moveRun, toStoredNodes, toStoredRun } from './memory-run';
 import type { MemoryTables } from './memory-run';
 import { poll } from './poll';
 import { record } from './record';
 import { retryRun } from './retry-run';
+import { SlotTable } from './slot-table';
 
 const MAX_FINAL_RUNS = 10_000;
 
@@ -30,16 +36,20 @@ export class MemoryStore implements Store {
   readonly listening = 'off';
   readonly #hints = new HintEmitter();
   readonly #tables: MemoryTables;
+  readonly #slots: SlotTable;
 
   /** @param maxFinal how many runs that are over are kept: an application that stays on this store must not grow for ever */
   constructor(clock: Clock, maxFinal = MAX_FINAL_RUNS) {
     let seq = 0;
+    this.#slots = new SlotTable(() => clock.now());
     this.#tables = {
       runs: new Map(),
       claimable: new Set(),
       owned: new Map(),
+      workers: new Map(),
       final: new Array<string | undefined>(maxFinal).fill(undefined),
       ended: 0,
+      cleanedAt: undefined,
       keys: new Map(),
       now: () => clock.now(),
       nextSeq: () => (seq += 1),
@@ -70,8 +80,8 @@ export class MemoryStore implements Store {
     return created;
   }
 
-  async registerWorker({ workerId }: RegisterWorkerParams): Promise<void> {
-    if (!this.#tables.owned.has(workerId)) this.#tables.owned.set(workerId, new Set());
+  async registerWorker(params: RegisterWorkerParams): Promise<void> {
+    registerWorker(this.#tables, params);
   }
 
   async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
@@ -82,10 +92,25 @@ export class MemoryStore implements Store {
       this.#hints.work(run.queue);
     }
     this.#tables.owned.delete(workerId);
+    this.#tables.workers.delete(workerId);
+    this.#slots.forget(workerId);
   }
 
   async poll(params: PollParams): Promise<PollResult> {
     return poll(this.#tables, params);
+  }
+
+  async leaseSlots({ workerId, turn, demands }: LeaseSlotsParams): Promise<LeaseSlotsResult> {
+    if (!this.#tables.owned.has(workerId)) return { kind: 'dead' };
+    return { kind: 'leased', slots: demands.flatMap((demand) => this.#slots.lease(workerId, turn, demand) ?? []) };
+  }
+
+  async returnSlots({ workerId, turn, slots }: ReturnSlotsParams): Promise<void> {
+    for (const { key, keep } of slots) this.#slots.giveBack(workerId, turn, key, keep);
+  }
+
+  async findContests({ workerId, keys }: FindContestsParams): Promise<Contests> {
+    return this.#slots.contests(workerId, keys);
   }
 
   async record(params: RecordParams): Promise<RecordResult> {
@@ -133,5 +158,21 @@ export class MemoryStore implements Store {
 
   async listRuns(params: ListRunsParams): Promise<RunPage> {
     return listRuns(this.#tables, params);
+  }
+
+  async listWorkers(_params: ListWorkersParams): Promise<WorkerList> {
+    return listWorkers(this.#tables);
+  }
+
+  async countBefore(params: CountBeforeParams): Promise<number> {
+    return countBefore(this.#tables, params);
+  }
+
+  async deleteRuns(params: DeleteRunsParams): Promise<DeletedRuns> {
+    return deleteRuns(this.#tables, params);
+  }
+
+  async beginCleanup(params: BeginCleanupParams): Promise<CleanupTurn> {
+    return beginCleanup(this.#tables, params);
   }
 }

@@ -7,6 +7,8 @@ export function poll(tables: MemoryTables, { workerId, claim }: PollParams): Pol
   const mine = tables.owned.get(workerId);
   if (mine === undefined) return { kind: 'dead' };
   const now = tables.now();
+  const me = tables.workers.get(workerId);
+  if (me !== undefined) tables.workers.set(workerId, { ...me, seenAt: now });
   const owned = [...mine].map(({ id, epoch, inbox, isCancelRequested, cancelReason }) => ({
     id,
     epoch,

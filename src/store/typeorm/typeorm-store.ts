@@ -4,11 +4,14 @@ import { RunnerClosedError } from '../../core/errors/run-errors';
 import { isUuid } from '../../core/ids';
 import { isDueSoon } from '../create-run';
 import type { CreatedRun, CreateRunParams } from '../create-run';
+import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from '../delete-runs';
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
 import type { JournalLimits } from '../journal-limits';
 import type { FinalRuns, RetryRunResult, Store } from '../store';
 import type { HintListener, Listening } from '../store-hint';
+import type { CountBeforeParams, ListWorkersParams, WorkerList } from '../list-workers';
+import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from '../slots';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import { requestCancel, retryRun } from './change-runs';
@@ -19,6 +22,9 @@ import { GroupCommit } from './group-commit';
 import { StoreHints } from './hints/store-hints';
 import { migrateSchema } from './migrations/migrate';
 import { setSchemaOf } from './migrations/schema-of';
+import { beginCleanup, deleteRuns } from './delete-runs';
+import { toWorkerList } from './list-workers';
+import type { WorkerRow } from './list-workers';
 import { pollRuns } from './poll-runs';
 import { PooledQuery } from './pooled-query';
 import type { Query } from './query';
@@ -27,6 +33,8 @@ import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
 import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
 import type { NodeRow, RunRow } from './rows';
+import { contestValues, leaseValues, returnValues, toContests, toLeased } from './slot-rows';
+import type { ContestRow, LeaseRow } from './slot-rows';
 import { listRunsSql } from './sql/list-runs';
 import { buildStatements, statementNames } from './sql/statements';
 import type { Statements } from './sql/statements';
@@ -113,7 +121,10 @@ export class TypeormStore implements Store {
         [],
       );
       this.#isReadCommitted = row?.level === 'read committed';
-      if (this.kind === 'pglite') await this.#query(this.#sql.reapAll, []);
+      if (this.kind === 'pglite') {
+        await this.#query(this.#sql.reapAll, []);
+        await this.#query(this.#sql.wipeSlots, []);
+      }
     } catch (error) {
       await this.#connection.close();
       throw toStoreError(`opening the schema "${schema}"`, error);
@@ -164,8 +175,10 @@ export class TypeormStore implements Store {
       params.label,
       params.queues,
       this.#leaseOf(params),
+      params.workflows,
     ]);
     this.#hints.ownWorkers.workerCame(params.workerId);
+    await this.#send('sweeping slots', this.#sql.sweepSlots, []);
   }
 
   async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
@@ -183,6 +196,18 @@ export class TypeormStore implements Store {
     } catch (error) {
       throw toStoreError('polling', error);
     }
+  }
+
+  async leaseSlots(params: LeaseSlotsParams): Promise<LeaseSlotsResult> {
+    return toLeased(await this.#send<LeaseRow>('leasing slots', this.#sql.leaseSlots, leaseValues(params)));
+  }
+
+  async returnSlots(params: ReturnSlotsParams): Promise<void> {
+    await this.#send('returning slots', this.#sql.returnSlots, returnValues(params));
+  }
+
+  async findContests(params: FindContestsParams): Promise<Contests> {
+    return toContests(await this.#send<ContestRow>('watching slots', this.#sql.findContests, contestValues(params)));
   }
 
   async requestCancel(params: CancelParams): Promise<'accepted' | 'final' | 'unknown'> {
@@ -214,6 +239,30 @@ export class TypeormStore implements Store {
     const rows = await this.#send<RunRow>('listing runs', sql, values);
     const items = rows.slice(0, params.limit).map((row) => toStoredRun(row, []));
     return { items, hasMore: rows.length > params.limit };
+  }
+
+  async listWorkers({ include = [] }: ListWorkersParams): Promise<WorkerList> {
+    return toWorkerList(
+      await this.#send<WorkerRow>('listing workers', this.#sql.listWorkers, [include.filter(isUuid)]),
+    );
+  }
+
+  async countBefore({ runId, workflows, limit }: CountBeforeParams): Promise<number> {
+    if (!isUuid(runId)) return 0;
+    const [row] = await this.#send<{ before: number }>('counting runs', this.#sql.countBefore, [
+      runId,
+      workflows,
+      limit,
+    ]);
+    return row?.before ?? 0;
+  }
+
+  async deleteRuns(params: DeleteRunsParams): Promise<DeletedRuns> {
+    return deleteRuns((sql, values) => this.#send('deleting old runs', sql, values), this.#sql, params);
+  }
+
+  async beginCleanup(params: BeginCleanupParams): Promise<CleanupTurn> {
+    return beginCleanup((sql, values) => this.#send('beginning a cleanup', sql, values), this.#sql, params);
   }
 
   /** On PGlite there is one process, whose lock file says whether it lives: leases never end. */

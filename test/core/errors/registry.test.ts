@@ -99,6 +99,10 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
     new tasks.NotAnArrayError('items', 'a Map object'),
     `task "items" returned a Map object, but each('items') maps over it; return an array`,
   ],
+  ConcurrencyKeyError: [
+    new tasks.ConcurrencyKeyError('pay', 'returned undefined'),
+    'concurrency.key of task "pay" must return a string, a number or a boolean for the run\'s input, but it returned undefined; mend the function, then retry the run',
+  ],
   NoManagerError: [
     new tasks.NoManagerError('pay'),
     'task "pay" read ctx.manager, but no transaction was opened for it: this version does not carry out transactional ' +

@@ -64,7 +64,13 @@ export function sceneOf(harness: Harness): Scene {
     claimOf,
     async newWorker() {
       const workerId = randomUUID();
-      await store.registerWorker({ workerId, leaseMs: LEASE_MS, queues: [queue], label: 'test' });
+      await store.registerWorker({
+        workerId,
+        leaseMs: LEASE_MS,
+        queues: [queue],
+        workflows: ['orders'],
+        label: 'test',
+      });
       return workerId;
     },
     async poll(workerId, overrides) {

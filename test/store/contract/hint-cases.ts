@@ -52,7 +52,13 @@ export function describeHints(scene: () => Scene): void {
       const { store, other, ownedRun, queue } = scene();
       const workerId = randomUUID();
       // In another process than the one that cancels.
-      await other.registerWorker({ workerId, leaseMs: LEASE_MS, queues: [queue], label: 'test' });
+      await other.registerWorker({
+        workerId,
+        leaseMs: LEASE_MS,
+        queues: [queue],
+        workflows: ['orders'],
+        label: 'test',
+      });
       const run = await ownedRun(workerId);
       await store.requestCancel({ runId: run.runId });
       await ears.until(

@@ -1,4 +1,5 @@
 import { describeCancelling, describeRetrying } from './cancel-retry-cases';
+import { describeCleanup } from './cleanup-cases';
 import { describeClaiming } from './claim-cases';
 import { describeCreating } from './create-cases';
 import { describeFencing } from './fencing-cases';
@@ -8,6 +9,8 @@ import type { Harness, Scene } from './fixtures';
 import { describeHints } from './hint-cases';
 import { describeRecording } from './record-cases';
 import { describeRecovery } from './recovery-cases';
+import { describeWorkers } from './worker-cases';
+import { describeSlots } from './slot-cases';
 
 /**
  * What every store must do. `harness` is read when a case runs, so that the suite may open its store in `beforeAll`.
@@ -28,5 +31,8 @@ export function describeStoreContract(harness: () => Harness, options: { readonl
   describeRetrying(scene);
   describeFinding(scene);
   describeHints(scene);
+  describeCleanup(scene);
+  describeWorkers(scene, options);
+  describeSlots(scene);
   if (options.hasLeases) describeRecovery(scene);
 }

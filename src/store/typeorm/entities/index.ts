@@ -1,8 +1,9 @@
+import { WorkflowSlotLease } from './slot-lease';
 import { WorkflowWorker } from './worker';
 import { WorkflowNode } from './workflow-node';
 import { WorkflowRun } from './workflow-run';
 
-export { WorkflowNode, WorkflowRun, WorkflowWorker };
+export { WorkflowNode, WorkflowRun, WorkflowSlotLease, WorkflowWorker };
 
 /** Every entity of Typeflow, for `entities` of a `DataSource`. */
-export const TYPEFLOW_ENTITIES = [WorkflowRun, WorkflowNode, WorkflowWorker];
+export const TYPEFLOW_ENTITIES = [WorkflowRun, WorkflowNode, WorkflowWorker, WorkflowSlotLease];

@@ -14,6 +14,10 @@ export class WorkflowWorker {
   @Column({ name: 'queues', type: 'text', array: true })
   queues!: string[];
 
+  /** Names of the workflows it has the code of. */
+  @Column({ name: 'workflows', type: 'text', array: true, default: () => "'{}'" })
+  workflows!: string[];
+
   /** `infinity` on PGlite, which has one process. */
   @Column({ name: 'lease_until', type: 'timestamp with time zone', precision: 3 })
   leaseUntil!: Date;
@@ -27,4 +31,8 @@ export class WorkflowWorker {
 
   @Column({ name: 'seen_at', type: 'timestamp with time zone', precision: 3 })
   seenAt!: Date;
+
+  /** When a cleanup last began: kept on the row of whoever was the oldest worker then, by which the fleet takes turns. */
+  @Column({ name: 'cleaned_at', type: 'timestamp with time zone', precision: 3, nullable: true })
+  cleanedAt!: Date | null;
 }

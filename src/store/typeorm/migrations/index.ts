@@ -1,9 +1,19 @@
 import { ClaimLines1764000200000 } from './claim-lines';
 import { FlowInRun1764000100000 } from './flow-in-run';
 import { InitialSchema1764000000000 } from './initial-schema';
+import { SlotLease1764200000000 } from './slot-lease';
+import { WorkerCleanedAt1764290000000 } from './worker-cleaned-at';
+import { WorkerWorkflows1764300000000 } from './worker-workflows';
 
 /** Every migration, oldest first. A release adds to the end and never changes what has been released. */
-export const TYPEFLOW_MIGRATIONS = [InitialSchema1764000000000, FlowInRun1764000100000, ClaimLines1764000200000];
+export const TYPEFLOW_MIGRATIONS = [
+  InitialSchema1764000000000,
+  FlowInRun1764000100000,
+  ClaimLines1764000200000,
+  SlotLease1764200000000,
+  WorkerCleanedAt1764290000000,
+  WorkerWorkflows1764300000000,
+];
 
 /** The table that remembers which have run: TypeORM's layout, so that its command line reads it too. */
 export const MIGRATION_TABLE = 'migration';

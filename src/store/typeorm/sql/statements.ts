@@ -1,16 +1,23 @@
 import { createHash } from 'node:crypto';
+import { beginCleanupSql } from './begin-cleanup';
 import { cancelUnstartedSql, requestCancelSql } from './cancel-run';
 import { createRunSql } from './create-run';
+import { deleteRunsSql } from './delete-runs';
 import { endLeaseSql, reapAllSql, releaseOwnedSql } from './deregister-worker';
 import { findExistingSql } from './find-existing';
 import { findFinalSql } from './find-final';
 import { findNodesSql, findRunSql } from './find-run';
+import { countBeforeSql, listWorkersSql } from './list-workers';
 import { pollSql } from './poll';
 import { readBackSql } from './read-back';
 import { recordSql } from './record';
 import { registerWorkerSql } from './register-worker';
 import { retryRunSql, runStateSql } from './retry-run';
 import { quoteSchema } from './schema-name';
+import { findContestsSql } from './slot-contests';
+import { leaseSlotsSql } from './slot-lease';
+import { returnSlotsSql } from './slot-return';
+import { sweepSlotsSql, wipeSlotsSql } from './slot-sweep';
 
 /** Every fixed statement of the store, for one schema: built once, so that the same text is sent each time. */
 export type Statements = ReturnType<typeof buildStatements>;
@@ -28,6 +35,11 @@ export function buildStatements(schema: string) {
     releaseOwned: releaseOwnedSql(s),
     reapAll: reapAllSql(s),
     poll: pollSql(s),
+    leaseSlots: leaseSlotsSql(s),
+    returnSlots: returnSlotsSql(s),
+    findContests: findContestsSql(s),
+    sweepSlots: sweepSlotsSql(s),
+    wipeSlots: wipeSlotsSql(s),
     requestCancel: requestCancelSql(s),
     cancelUnstarted: cancelUnstartedSql(s),
     runState: runStateSql(s),
@@ -35,6 +47,10 @@ export function buildStatements(schema: string) {
     findRun: findRunSql(s),
     findNodes: findNodesSql(s),
     findFinal: findFinalSql(s),
+    listWorkers: listWorkersSql(s),
+    countBefore: countBeforeSql(s),
+    deleteRuns: deleteRunsSql(s),
+    beginCleanup: beginCleanupSql(s),
   } as const;
 }
 

@@ -1,0 +1,4 @@
+import { bullmqEngine } from '../lib/bullmq.mjs';
+
+/** On Redis. */
+export const engine = bullmqEngine('redis');

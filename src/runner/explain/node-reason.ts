@@ -1,0 +1,124 @@
+import { describeReason } from '../../core/reasons';
+import { isFinalNodeStatus } from '../../core/statuses';
+import type { FinalNodeStatus } from '../../core/statuses';
+import type { FlowGraph, FlowNode } from '../../graph/workflow-graph';
+import type { StoredNode, StoredRun } from '../../store/stored-run';
+import { attemptOf, errorOf, instancesOf, sinceOf, toDate } from './recorded-call';
+import type { ExplainedNodeReason, ExplainedRunReason, OpenDependency, WorkerName } from './reasons';
+
+/** A node or an instance, as far as this process knows it: `node` where its code stands, `stored` where it has a record. */
+export interface KnownNode {
+  readonly node: FlowNode | undefined;
+  readonly stored: StoredNode | undefined;
+}
+
+export interface NodeContext {
+  readonly run: StoredRun;
+  /** Absent where the code that began the run is not known here. */
+  readonly flow: FlowGraph | undefined;
+  /** The records of nodes as a whole, by name. */
+  readonly wholes: ReadonlyMap<string, StoredNode>;
+  /** Why the run as a whole stands as it does. */
+  readonly runReason: ExplainedRunReason;
+  /** Epoch ms by the store's clock. */
+  readonly now: number;
+}
+
+/** Why a node that has not ended is not running now: the first of these that holds. */
+export function nodeReason(context: NodeContext, known: KnownNode): ExplainedNodeReason {
+  const { stored, node } = known;
+  const { runReason, now } = context;
+  if (stored !== undefined && isFinalNodeStatus(stored.status)) return finalReason(stored, stored.status);
+  if (runReason.code === 'final') return runReason;
+  if (runReason.code === 'cancel-requested' && node?.always !== true) return runReason;
+  if (stored?.status === 'RUNNING') return runningReason(context, stored, node);
+  if (stored?.status === 'WAITING' && (stored.wakeAt ?? 0) > now) return backingOff(context, stored, node);
+  const on = openDependencies(context, known);
+  if (on.length > 0) return { code: 'waits-for-dependency', on };
+  return readyReason(context, undefined);
+}
+
+function finalReason(stored: StoredNode, status: FinalNodeStatus): ExplainedNodeReason {
+  const error = status === 'FAILED' ? errorOf(stored.error) : undefined;
+  return {
+    code: 'final',
+    status,
+    at: toDate(stored.finishedAt),
+    task: undefined,
+    error: error && { name: error.name, message: error.message },
+    because: stored.reason && describeReason(stored.reason),
+  };
+}
+
+function runningReason(context: NodeContext, stored: StoredNode, node: FlowNode | undefined): ExplainedNodeReason {
+  const worker = executorOf(context.runReason);
+  const instances = instancesOf(context.run, stored);
+  // A record of an earlier claim tells of a call that was cut off. A mapped node as a whole is not called.
+  const isOfThisClaim = stored.epoch === context.run.epoch || instances !== undefined;
+  if (worker === undefined || !isOfThisClaim) return readyReason(context, stored.attempt);
+  const since = toDate(sinceOf(stored));
+  return { code: 'running', worker, since, instances, ...attemptOf(context.run, stored, node) };
+}
+
+function backingOff({ run }: NodeContext, stored: StoredNode, node: FlowNode | undefined): ExplainedNodeReason {
+  const error = errorOf(stored.error);
+  return {
+    code: 'backing-off',
+    until: new Date(stored.wakeAt ?? 0),
+    error: error && { name: error.name, message: error.message },
+    ...attemptOf(run, stored, node),
+  };
+}
+
+/**
+ * Nothing of its own keeps the node: either the run's owner is about to call it, or the run is not executed. What can keep
+ * a node beyond that is asked here first: that nobody serves a task's queue (`noWorkerFor`), that no slot of its key is free.
+ */
+function readyReason({ runReason }: NodeContext, interrupted: number | undefined): ExplainedNodeReason {
+  const worker = executorOf(runReason);
+  if (worker !== undefined) return { code: 'starting', worker, interrupted };
+  if (runReason.code === 'backing-off') return { code: 'parked', until: runReason.until };
+  return runReason as Exclude<ExplainedRunReason, { readonly code: 'running' | 'backing-off' | 'final' }>;
+}
+
+/** The live worker that executes the run, be it only to cancel it. */
+function executorOf(reason: ExplainedRunReason): WorkerName | undefined {
+  return reason.code === 'running' || reason.code === 'cancel-requested' ? reason.worker : undefined;
+}
+
+function openDependencies(context: NodeContext, { node, stored }: KnownNode): readonly OpenDependency[] {
+  const { flow } = context;
+  // What was called before had all that it needs, and so had each instance of a mapped node that has begun.
+  const hasBegun = stored !== undefined && stored.status !== 'PENDING';
+  if (node === undefined || flow === undefined || hasBegun) return [];
+  const edges = node.edges.map(({ rule, upstream }) => openDependency(context, rule, upstream));
+  const waitsForFlow = node.always && node.edges.length === 0 && !isUpstreamOf(node, flow.flow);
+  const all = waitsForFlow ? [openDependency(context, 'always', flow.flow)] : edges;
+  return all.flatMap((one) => one ?? []);
+}
+
+function openDependency(
+  { run, flow, wholes }: NodeContext,
+  rule: OpenDependency['rule'],
+  upstream: FlowNode,
+): OpenDependency | undefined {
+  const stored = wholes.get(upstream.name);
+  const status = stored?.status ?? 'PENDING';
+  if (isFinalNodeStatus(status)) return undefined;
+  const hasCall = stored !== undefined && status !== 'PENDING' && stored.elements === undefined;
+  return {
+    task: upstream.name,
+    rule,
+    status,
+    attempt: hasCall ? attemptOf(run, stored, flow?.byName.get(upstream.name)) : undefined,
+    since: hasCall && status === 'RUNNING' ? toDate(sinceOf(stored)) : undefined,
+    until: status === 'WAITING' ? toDate(stored?.wakeAt) : undefined,
+    instances: stored && instancesOf(run, stored),
+  };
+}
+
+function isUpstreamOf(node: FlowNode, below: FlowNode): boolean {
+  const found = new Set([below]);
+  for (const one of found) for (const { upstream } of one.edges) found.add(upstream);
+  return found.has(node);
+}

@@ -1,0 +1,76 @@
+import type { NodeStatus } from '../../core/statuses';
+import { describeInstant } from './instants';
+import type { ExplainedAttempt, ExplainedNodeReason, OpenDependency } from './reasons';
+import { describeError, finalSentence, runSentence } from './run-sentence';
+import type { InstanceCounts } from '../run-record';
+
+/** A reason of a node as a sentence about it, without the full stop. @param node how it stands by its record */
+export function nodeSentence(
+  reason: ExplainedNodeReason,
+  node: { readonly status: NodeStatus; readonly attempt: number },
+  now: number,
+): string {
+  switch (reason.code) {
+    case 'final':
+      return node.status === reason.status ? finalSentence(reason, now) : `it never ran, and the run is over: ${finalSentence(reason, now)}`; // prettier-ignore
+    case 'running':
+      return running(reason, now);
+    case 'starting': {
+      const call =
+        reason.interrupted === undefined ? 'call it' : `call it again, since attempt ${reason.interrupted} was cut off`;
+      return `all that it depends on is over; worker "${reason.worker.label}" is about to ${call}, or has just done so`;
+    }
+    case 'backing-off': {
+      const error = reason.error === undefined ? '' : ` (${describeError(reason.error)})`;
+      return `${describeAttempt(reason)} failed${error}; the next one is due at ${describeInstant(reason.until, now)}`;
+    }
+    case 'waits-for-dependency':
+      return `it waits for ${dependencies(reason.on, now)}`;
+    case 'cancel-requested':
+      return `${stopped(node)}, because the run is being cancelled: ${runSentence(reason, now)}`;
+    default:
+      return `${ready(node)}; the run is not executed: ${runSentence(reason, now)}`;
+  }
+}
+
+function running(reason: Extract<ExplainedNodeReason, { readonly code: 'running' }>, now: number): string {
+  const { worker, since, instances } = reason;
+  const from = since === undefined ? '' : ` since ${describeInstant(since, now)}`;
+  if (instances !== undefined) return `${describeInstances(instances)}; worker "${worker.label}" executes them${from}`;
+  return `worker "${worker.label}" runs ${describeAttempt(reason)}${from}`;
+}
+
+function describeAttempt({ attempt, of }: ExplainedAttempt): string {
+  return of === undefined ? `attempt ${attempt}` : `attempt ${attempt} of ${of}`;
+}
+
+function describeInstances({ total, completed, failed, skipped, cancelled }: InstanceCounts): string {
+  return `${completed + failed + skipped + cancelled} of its ${total} elements ended`;
+}
+
+function dependencies(on: readonly OpenDependency[], now: number): string {
+  const [only] = on;
+  if (on.length === 1 && only !== undefined) return `"${only.task}", which is ${dependency(only, now)}`;
+  const shown = on.map((one) => `"${one.task}" (${dependency(one, now)})`);
+  return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+function dependency({ status, attempt, since, until, instances }: OpenDependency, now: number): string {
+  const parts: string[] = [status];
+  if (attempt !== undefined) parts.push(`${status === 'WAITING' ? 'after' : 'in'} ${describeAttempt(attempt)}`);
+  if (instances !== undefined) parts.push(`with ${describeInstances(instances)}`);
+  if (since !== undefined) parts.push(`since ${describeInstant(since, now)}`);
+  if (until !== undefined) parts.push(`until ${describeInstant(until, now)}`);
+  return parts.join(' ');
+}
+
+function stopped({ status, attempt }: { readonly status: NodeStatus; readonly attempt: number }): string {
+  if (status === 'RUNNING')
+    return attempt === 0 ? 'its elements are told to stop' : `attempt ${attempt} is told to stop`;
+  return status === 'WAITING' ? 'it is not tried again' : 'it does not start';
+}
+
+function ready({ status, attempt }: { readonly status: NodeStatus; readonly attempt: number }): string {
+  if (status === 'RUNNING' && attempt > 0) return `attempt ${attempt} was cut off`;
+  return status === 'WAITING' ? 'its next attempt is due' : 'all that it depends on is over';
+}

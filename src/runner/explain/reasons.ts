@@ -1,0 +1,128 @@
+import type { EdgeRule } from '../../graph/edge';
+import type { FinalNodeStatus, NodeStatus } from '../../core/statuses';
+import type { InstanceCounts } from '../run-record';
+
+/** A worker, for people (`label`: host name and pid) and for programs. */
+export interface WorkerName {
+  readonly id: string;
+  readonly label: string;
+}
+
+/** A recorded error, briefly. */
+export interface ErrorName {
+  readonly name: string;
+  readonly message: string;
+}
+
+/**
+ * Which call of a node it is. `of` is the highest number that its retries allow, where the code is known; a call that a crash cut
+ * off moves it up by one.
+ */
+export interface ExplainedAttempt {
+  readonly attempt: number;
+  readonly of: number | undefined;
+}
+
+/** Over, and how. `task` is the node that decided a FAILED run; `because` says why something was SKIPPED or CANCELLED. */
+export interface ExplainedEnd {
+  readonly code: 'final';
+  readonly status: FinalNodeStatus;
+  readonly at: Date | undefined;
+  readonly task: string | undefined;
+  readonly error: ErrorName | undefined;
+  readonly because: string | undefined;
+}
+
+/**
+ * No live worker could claim the run.
+ *
+ * - `worker`: there is none at all
+ * - `queue`, `workflow`: none serves the queue, or none has the workflow
+ * - `both`: some do one, some the other
+ */
+export interface NoWorker {
+  readonly code: 'no-worker';
+  readonly lacks: 'worker' | 'queue' | 'workflow' | 'both';
+  readonly queue: string;
+  readonly workflow: string;
+  /** How many workers are alive. */
+  readonly live: number;
+}
+
+/**
+ * Why a run is not being executed now, or that it is.
+ *
+ * - `final`: it is over
+ * - `running`: a live worker executes it
+ * - `owner-silent`: its worker's lease ended at `since`; the next poll of another one takes it over. `heirs` live workers could
+ * - `cancel-requested`: a cancel was accepted, and `worker`, or the next one to claim it, carries it out
+ * - `not-due`: it starts at `at`
+ * - `backing-off`: it is parked until `until`, when `task` is tried again
+ * - `parked`: it is parked for another reason
+ * - `no-worker`: no live worker serves it
+ * - `code-changed`: the code of `refusals` versions of its workflow does not fit its records
+ * - `waiting-for-claim`: `workers` live workers serve it, and `before` runs of its queue come first (1,000 stands for more, too)
+ */
+export type ExplainedRunReason =
+  | ExplainedEnd
+  | NoWorker
+  | { readonly code: 'running'; readonly worker: WorkerName; readonly since: Date | undefined }
+  | {
+      readonly code: 'owner-silent';
+      readonly worker: WorkerName | undefined;
+      readonly since: Date | undefined;
+      readonly heirs: number;
+    }
+  | {
+      readonly code: 'cancel-requested';
+      readonly worker: WorkerName | undefined;
+      readonly because: string | undefined;
+    }
+  | { readonly code: 'not-due'; readonly at: Date }
+  | {
+      readonly code: 'backing-off';
+      readonly task: string;
+      readonly index: number | undefined;
+      readonly until: Date;
+    }
+  | { readonly code: 'parked'; readonly until: Date | undefined }
+  | { readonly code: 'code-changed'; readonly refusals: number }
+  | { readonly code: 'waiting-for-claim'; readonly workers: number; readonly before: number };
+
+/** What a node waits for, and how that stands. */
+export interface OpenDependency {
+  readonly task: string;
+  /** How it is needed; `always` for a task that runs when the flow is over. */
+  readonly rule: EdgeRule | 'always';
+  readonly status: NodeStatus;
+  /** Of a RUNNING or WAITING one. */
+  readonly attempt: ExplainedAttempt | undefined;
+  readonly since: Date | undefined;
+  readonly until: Date | undefined;
+  /** Of a mapped one. */
+  readonly instances: InstanceCounts | undefined;
+}
+
+/**
+ * Why a node (or an instance of a mapped node) is not running now, or that it is.
+ *
+ * - `final`: it is over
+ * - `running`: it was called, as far as recorded at `since`; a mapped node as a whole has `instances`
+ * - `starting`: all that it depends on is over, and `worker` is calling it, or has called it too short a time ago to say so
+ * - `backing-off`: it is called again at `until`, after `error` of `attempt`
+ * - `waits-for-dependency`: something that it depends on is not over
+ * - any other: it could go on, but its run is not executed, for this reason; or its run is being cancelled
+ */
+export type ExplainedNodeReason =
+  | ExplainedEnd
+  | ({
+      readonly code: 'running';
+      readonly since: Date | undefined;
+      readonly worker: WorkerName;
+      readonly instances: InstanceCounts | undefined;
+    } & ExplainedAttempt)
+  /** `interrupted`: the call that a crash or a closing worker cut off. */
+  | { readonly code: 'starting'; readonly worker: WorkerName; readonly interrupted: number | undefined }
+  | ({ readonly code: 'backing-off'; readonly until: Date; readonly error: ErrorName | undefined } & ExplainedAttempt)
+  | { readonly code: 'waits-for-dependency'; readonly on: readonly OpenDependency[] }
+  | Exclude<ExplainedRunReason, ExplainedEnd | { readonly code: 'running' | 'backing-off' }>;
