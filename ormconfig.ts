@@ -1,3 +1,4 @@
+import { systemClock } from './src/runner/system-clock';
 import { connectPostgres } from './src/store/typeorm/connections/postgres';
 import { DEFAULT_SCHEMA } from './src/store/typeorm/sql/schema-name';
 
@@ -10,4 +11,7 @@ if (url === undefined || !/^postgres(ql)?:/.test(url)) {
   throw new Error('set TYPEFLOW_DATABASE to a postgres:// URL, such as postgres://user@localhost:5432/app');
 }
 
-export const dataSource = connectPostgres(url, process.env['TYPEFLOW_SCHEMA'] ?? DEFAULT_SCHEMA).dataSource;
+export const dataSource = connectPostgres(url, {
+  clock: systemClock,
+  schema: process.env['TYPEFLOW_SCHEMA'] ?? DEFAULT_SCHEMA,
+}).dataSource;

@@ -49,7 +49,7 @@ export type { CleanupOptions, RetentionOptions } from './runner/retention/retent
 export type { CleanupResult } from './runner/retention/clean-up';
 export type { QueueOptions } from './runner/queue-options';
 export type { WorkerOptions } from './runner/worker-options';
-export type { WorkerHealth } from './runner/worker';
+export type { WorkerHealth } from './runner/worker-health';
 export type { StartOptions, ResultOptions } from './runner/start-options';
 export type { RunHandle } from './runner/run-handle';
 export type { AttemptRecord, InstanceCounts, NodeRecord, RunRecord } from './runner/run-record';

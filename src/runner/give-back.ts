@@ -11,6 +11,8 @@ import type { ClaimedRun, OwnedRun } from '../store/worker-lease';
 export class GiveBack {
   readonly #store: Store;
   readonly #logger: TypeflowLogger;
+  /** Runs of the last poll that the worker owns and does not know, with their epochs. */
+  #unknown: ReadonlyMap<string, number> = new Map();
 
   constructor(store: Store, logger: TypeflowLogger) {
     this.#store = store;
@@ -20,6 +22,15 @@ export class GiveBack {
   /** Others shall have it, uncharged. */
   release(run: OwnedRun): Promise<void> {
     return this.#write(run, [], { kind: 'release' });
+  }
+
+  /**
+   * Runs that are the worker's by the store, but that it gave up on, or claimed in a poll whose answer was lost: others shall have
+   * them. Not at once: a run that is just being started here may be known to the store before it is known to the worker.
+   */
+  releaseUnknown(rows: readonly OwnedRun[]): void {
+    for (const row of rows) if (this.#unknown.get(row.id) === row.epoch) void this.release(row);
+    this.#unknown = new Map(rows.map((row) => [row.id, row.epoch]));
   }
 
   /** It waits for a worker with other code than `fingerprint`. */

@@ -55,6 +55,7 @@ export class RunExecution {
   #cancelReason: string | undefined;
   #isFlushing = false;
   #isDraining = false;
+  #isLeaving = false;
   #hasEnded = false;
   /** The planner or the store refused what came; only the run's end is still to be written. */
   #broken: { readonly error: unknown } | undefined;
@@ -79,6 +80,11 @@ export class RunExecution {
     this.#suspicion = new Suspicion(run, flow, host.maxCrashes);
     this.#careful = new CarefulCalls(host.carefulTurns, (command) => this.#announce(command));
     this.ended = new Promise((resolve) => (this.#settleEnded = resolve));
+  }
+
+  /** A record that ends, parks or releases the run is on its way: its answer tells whether the run was still this worker's. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
   }
 
   /** Starts or resumes the run. */
@@ -230,6 +236,7 @@ export class RunExecution {
   }
 
   #write(record: RecordParams, held: readonly Held[]): void {
+    this.#isLeaving = record.run !== undefined;
     this.#host.store.record(record).then(
       (answer) => this.#written(record, answer, held),
       (error: unknown) => this.#flushFailed(error),
@@ -237,6 +244,7 @@ export class RunExecution {
   }
 
   #written(record: RecordParams, answer: RecordResult, held: readonly Held[]): void {
+    this.#isLeaving = false;
     try {
       if (this.#isOverAfter(record, answer) || this.#hasEnded) return;
       this.#carryOutAll(held);
@@ -249,6 +257,7 @@ export class RunExecution {
 
   #flushFailed(error: unknown): void {
     this.#isFlushing = false;
+    this.#isLeaving = false;
     const isRefused = error instanceof StoreError && error.isDataRefused;
     if (isRefused && this.#broken === undefined && !this.#hasEnded) {
       this.#break(error);

@@ -5,7 +5,10 @@ import type { FinalRun, Store } from '../store/store';
 import type { ExecutionEnd } from './execution-host';
 import type { RunResult } from './run-result';
 
-/** How long the store is left alone between two looks for runs that other processes execute, ms. */
+/** A run that another process executes is looked up at once, after this time, and then after twice as long each time, … */
+const FIRST_LOOK_MS = 5;
+
+/** … up to this: what has taken so long may take a while longer. */
 const LOOK_EVERY_MS = 250;
 
 /** What ends a wait before the run does. The run itself goes on. */
@@ -21,13 +24,23 @@ interface Waiter {
   readonly fail: (error: Error) => void;
 }
 
+/** Those who wait for one run, and when it is looked up next (monotonic ms). */
+interface Awaited {
+  readonly waiters: Set<Waiter>;
+  lookAt: number;
+  delayMs: number;
+}
+
 /** Those who wait for the results of runs: told at once of runs that end in this process, and soon of all others. */
 export class RunWaiters {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #isLocal: (runId: string) => boolean;
-  readonly #waiters = new Map<string, Set<Waiter>>();
-  #timer: Timer | undefined;
+  readonly #awaited = new Map<string, Awaited>();
+  #timer: { readonly at: number; readonly timer: Timer } | undefined;
+  #isLooking = false;
+  /** The store is not asked before this instant: a look is followed by a rest at least as long, however many runs are awaited. */
+  #restUntil = -Infinity;
 
   /** @param isLocal whether this process executes the run, and will call `settle` when it ends */
   constructor(store: Store, clock: Clock, isLocal: (runId: string) => boolean) {
@@ -41,11 +54,12 @@ export class RunWaiters {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true)
         return reject(new WaitAbortedError(runId, 'its signal was aborted', { cause: signal.reason }));
-      const waiters = this.#waitersOf(runId);
+      const awaited = this.#awaitedOf(runId);
+      const { waiters } = awaited;
       let timer: Timer | undefined;
       const leave = (): void => {
         waiters.delete(waiter);
-        if (waiters.size === 0) this.#waiters.delete(runId);
+        if (waiters.size === 0 && this.#awaited.get(runId) === awaited) this.#awaited.delete(runId);
         timer?.cancel();
         signal?.removeEventListener('abort', onAbort);
       };
@@ -63,56 +77,82 @@ export class RunWaiters {
       }
       waiters.add(waiter);
       void ended?.then((end) => (end.kind === 'finished' ? waiter.settle(end.result) : this.left(runId)));
-      if (ended === undefined && !this.#isLocal(runId)) this.#schedule(0);
+      if (ended === undefined && !this.#isLocal(runId)) this.#lookSoon(awaited, 0);
     });
   }
 
   /** The run has ended in this process. */
   settle(runId: string, result: RunResult): void {
-    for (const waiter of this.#waiters.get(runId) ?? []) waiter.settle(result);
+    for (const waiter of [...(this.#awaited.get(runId)?.waiters ?? [])]) waiter.settle(result);
   }
 
   /** The run left this process unfinished: from now on the store is asked for it. */
   left(runId: string): void {
-    if (this.#waiters.has(runId)) this.#schedule(LOOK_EVERY_MS);
+    const awaited = this.#awaited.get(runId);
+    if (awaited !== undefined) this.#lookSoon(awaited, FIRST_LOOK_MS);
   }
 
   /** Rejects everyone with `RunnerClosedError`. */
   close(): void {
-    this.#timer?.cancel();
-    for (const waiters of this.#waiters.values()) {
+    for (const { waiters } of this.#awaited.values()) {
       for (const waiter of [...waiters]) waiter.fail(new RunnerClosedError('waiting for a result'));
     }
+    this.#timer?.timer.cancel();
   }
 
-  #waitersOf(runId: string): Set<Waiter> {
-    let waiters = this.#waiters.get(runId);
-    if (waiters === undefined) this.#waiters.set(runId, (waiters = new Set()));
-    return waiters;
+  #awaitedOf(runId: string): Awaited {
+    let awaited = this.#awaited.get(runId);
+    if (awaited === undefined)
+      this.#awaited.set(runId, (awaited = { waiters: new Set(), lookAt: Infinity, delayMs: FIRST_LOOK_MS }));
+    return awaited;
   }
 
-  #schedule(delayMs: number): void {
-    this.#timer ??= this.#clock.setTimer(delayMs, () => {
-      void this.#look().finally(() => {
-        this.#timer = undefined;
-        if (this.#foreign().length > 0) this.#schedule(LOOK_EVERY_MS);
-      });
+  #lookSoon(awaited: Awaited, delayMs: number): void {
+    awaited.lookAt = Math.min(awaited.lookAt, this.#clock.monotonic() + delayMs);
+    awaited.delayMs = FIRST_LOOK_MS;
+    this.#schedule(awaited.lookAt);
+  }
+
+  /** Wakes at `lookAt`, if it does not do so before. */
+  #schedule(lookAt: number): void {
+    if (this.#isLooking || lookAt === Infinity) return;
+    const at = Math.max(lookAt, this.#restUntil);
+    if (this.#timer !== undefined && this.#timer.at <= at) return;
+    this.#timer?.timer.cancel();
+    const timer = this.#clock.setTimer(Math.max(0, at - this.#clock.monotonic()), () => {
+      this.#timer = undefined;
+      void this.#lookAtDue();
     });
+    this.#timer = { at, timer };
   }
 
-  #foreign(): string[] {
-    return [...this.#waiters.keys()].filter((runId) => !this.#isLocal(runId));
+  async #lookAtDue(): Promise<void> {
+    const startedAt = this.#clock.monotonic();
+    const due = this.#foreign().filter(([, { lookAt }]) => lookAt <= startedAt);
+    for (const [, awaited] of due) {
+      awaited.lookAt = startedAt + awaited.delayMs;
+      awaited.delayMs = Math.min(LOOK_EVERY_MS, awaited.delayMs * 2);
+    }
+    this.#isLooking = true;
+    await this.#look(due.map(([runId]) => runId));
+    this.#isLooking = false;
+    const endedAt = this.#clock.monotonic();
+    this.#restUntil = endedAt + Math.max(FIRST_LOOK_MS, endedAt - startedAt);
+    this.#schedule(this.#foreign().reduce((first, [, { lookAt }]) => Math.min(first, lookAt), Infinity));
+  }
+
+  #foreign(): [string, Awaited][] {
+    return [...this.#awaited].filter(([runId]) => !this.#isLocal(runId));
   }
 
   /** Asks the store which of the awaited runs are over. A store that does not answer is asked again. */
-  async #look(): Promise<void> {
-    const runIds = this.#foreign();
+  async #look(runIds: readonly string[]): Promise<void> {
     if (runIds.length === 0) return;
     try {
       const { final, unknown } = await this.#store.findFinal({ runIds });
       for (const run of final) this.settle(run.id, toResult(run));
       for (const runId of unknown)
-        for (const waiter of [...(this.#waiters.get(runId) ?? [])]) waiter.fail(new RunNotFoundError(runId));
+        for (const waiter of [...(this.#awaited.get(runId)?.waiters ?? [])]) waiter.fail(new RunNotFoundError(runId));
     } catch {
       // The worker's polls log a database that does not answer; waiting goes on.
     }

@@ -25,6 +25,23 @@ export interface RunnerOptions {
   readonly schema?: string;
   /** Whether pending migrations are run; with `false` they are a `SchemaOutdatedError`. Default true. */
   readonly migrate?: boolean;
+  /**
+   * `'transaction'` when the database is reached through PgBouncer, or another pooler, that hands out a session per transaction. What such
+   * a pooler refuses or mixes up is then left out: parameters of the session, prepared statements and `LISTEN`. That costs speed, and
+   * new work is found by polls. Default: a server, or a pooler in session mode.
+   */
+  readonly pooler?: 'transaction';
+  /**
+   * Whether a worker on PostgreSQL hears of new work by `LISTEN`, on one connection beside the pool, instead of finding it with its
+   * next poll. Default true. `false` saves that connection.
+   */
+  readonly listen?: boolean;
+  /**
+   * Whether this process tells the workers of others of new work and cancels, by `NOTIFY`: outside of transactions and grouped, except
+   * for `start({ manager })`, whose message commits with your transaction. PostgreSQL lets such commits through one at a time, so
+   * turn it off where many of them must be fast. Default true; `false` leaves others to their polls.
+   */
+  readonly notify?: boolean;
   /** The tsyringe container that workflow classes come from and the runner is registered in. Default: the global one. */
   readonly container?: DependencyContainer;
   /**
@@ -36,6 +53,13 @@ export interface RunnerOptions {
   readonly worker?: WorkerOptions | false;
   /** How results are grouped into commits. */
   readonly journal?: JournalOptions;
+  /**
+   * Signals that close the runner and end the process, such as `['SIGTERM', 'SIGINT']`. The first one does what `close` does, and the process
+   * then exits with code 0; a second one ends it at once, with 128 and the signal's number (143 after SIGTERM, 130 after SIGINT).
+   * It ends at the latest 15 s after the worker's `drain`, also while the database does not answer. Default none: a process that has more to
+   * close than this runner calls `close` from handlers of its own.
+   */
+  readonly signals?: readonly NodeJS.Signals[];
   /**
    * How long this process' worker keeps runs after their end, and how often it deletes older ones. Default: every run is kept.
    * Give all workers of a database the same: one of them does each round, by its own settings.

@@ -1,52 +1,28 @@
 import type { Timer } from '../core/clock';
 import { LeaseLostError } from '../core/errors/task-errors';
-import type { TypeflowLogger } from '../core/logger';
-import type { ContainerAdapter } from '../di/container-adapter';
-import type { AttemptEnvironment } from '../execution/attempt-request';
-import type { Store } from '../store/store';
 import type { ClaimedRun, OwnedRun, PollResult } from '../store/worker-lease';
 import { Admission } from './admission';
-import type { DefinitionRegistry } from './definition-registry';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
+import { AgeShare } from './age-share';
+import { DatabaseHealth } from './database-health';
 import { FlushTurn } from './flush-turn';
 import { FleetSlots } from './fleet-slots';
 import { GiveBack } from './give-back';
+import { HintedPolls } from './hinted-polls';
 import { Lease } from './lease';
 import { RunExecution } from './run-execution';
 import { TaskSlots } from './task-slots';
+import type { WorkerHealth } from './worker-health';
+import type { WorkerParams } from './worker-params';
 import { within } from './within';
-import type { WorkerSettings } from './worker-options';
 
-export interface WorkerParams {
-  readonly store: Store;
-  readonly registry: DefinitionRegistry;
-  readonly container: ContainerAdapter;
-  readonly environment: AttemptEnvironment;
-  readonly logger: TypeflowLogger;
-  readonly settings: WorkerSettings;
-  /** A new UUID. */
-  readonly newId: () => string;
-  /** For people: host name and pid. */
-  readonly label: string;
-  /** Called when a run this worker had has ended here, in whatever way. */
-  readonly onEnd: (run: ClaimedRun, end: ExecutionEnd) => void;
-}
-
-/** How a worker is doing. */
-export interface WorkerHealth {
-  readonly id: string;
-  readonly runs: number;
-  readonly tasks: number;
-  /** Timed-out methods that went on past `zombieAfter` since the worker started. */
-  readonly zombies: number;
-  /** The last poll reached the database. */
-  readonly isConnected: boolean;
-}
+/** How long a closing worker tries to give back what did not end, ms: what it does not succeed in, the end of its lease does. */
+const GIVE_BACK_MS = 5_000;
 
 /**
  * Claims runs and executes them. One poll at a time does everything that needs the database's attention: it renews the lease,
- * learns of cancels and of lost runs, and claims due runs for the places that are free. Between polls, a run that its own
- * process starts is adopted without a claim.
+ * learns of cancels and of lost runs, and claims due runs for the places that are free. Hints of other processes make a poll come
+ * earlier, and mean nothing more. Between polls, a run that its own process starts is adopted without a claim.
  *
  * Modes: `start` → polling → (`close`: draining → closed). A failing database changes no mode: polls are repeated with a growing,
  * jittered delay, and only the end of the lease, by this process's own monotonic clock, makes it abandon its runs.
@@ -59,8 +35,8 @@ export class Worker {
   readonly #fleet: FleetSlots;
   readonly #executions = new Map<string, RunExecution>();
   readonly #giveBack: GiveBack;
-  /** Runs of the last poll that this worker owns and does not know, with their epochs. */
-  #unknown: ReadonlyMap<string, number> = new Map();
+  readonly #hinted: HintedPolls;
+  readonly #database: DatabaseHealth;
   /** Places kept for runs that this process is just creating as its own. */
   #reserved = 0;
   #id: string;
@@ -69,9 +45,9 @@ export class Worker {
   #leaseTimer: Timer | undefined;
   #polling: Promise<void> | undefined;
   #pollAgain = false;
-  #failedPolls = 0;
-  #ageShare = 0;
+  readonly #ageShare = new AgeShare();
   #zombies = 0;
+  #unsubscribe: (() => void) | undefined;
   #mode: 'polling' | 'draining' | 'closed' = 'polling';
 
   constructor(params: WorkerParams) {
@@ -81,6 +57,15 @@ export class Worker {
     this.#slots = new TaskSlots(settings.tasks);
     this.#giveBack = new GiveBack(store, logger);
     this.#lease = new Lease(environment.clock, store.kind === 'postgres' ? settings.leaseMs : Infinity);
+    this.#database = new DatabaseHealth(() => environment.clock.now());
+    this.#hinted = new HintedPolls({
+      clock: environment.clock,
+      random: environment.random,
+      queues: settings.queues,
+      workerId: () => this.#id,
+      hasRoom: () => this.#room > 0,
+      poll: () => this.nudge(),
+    });
     this.#fleet = new FleetSlots({ store, environment, workerId: () => this.#id, onDead: () => this.nudge() });
     this.#host = {
       store,
@@ -103,19 +88,26 @@ export class Worker {
     return this.#id;
   }
 
+  /** How long `close` lets running attempts end, ms. */
+  get drainMs(): number {
+    return this.#params.settings.drainMs;
+  }
+
   get health(): WorkerHealth {
     return {
       id: this.#id,
       runs: this.#executions.size,
       tasks: this.#slots.taken,
       zombies: this.#zombies,
-      isConnected: this.#failedPolls === 0,
+      ...this.#database.status,
+      listening: this.#params.store.listening,
     };
   }
 
   /** Registers, and claims what is already waiting. */
   async start(): Promise<void> {
     await this.#register();
+    this.#unsubscribe = this.#params.store.subscribe((hint) => this.#hinted.hear(hint));
     await this.#pollOnce();
     this.#scheduleReports();
   }
@@ -125,9 +117,8 @@ export class Worker {
    * `true` owes one `adopt` or `unreserve`.
    */
   reserve(queue: string): boolean {
-    const { runs, queues } = this.#params.settings;
-    const hasRoom = this.#executions.size + this.#reserved < runs;
-    if (this.#mode !== 'polling' || !hasRoom || !queues.includes(queue) || !this.#lease.isValid()) return false;
+    const { queues } = this.#params.settings;
+    if (this.#room <= 0 || !queues.includes(queue) || !this.#lease.isValid()) return false;
     this.#reserved++;
     return true;
   }
@@ -164,21 +155,32 @@ export class Worker {
     return this.#lease.storeNow();
   }
 
-  /** Takes nothing new, lets running attempts end within `drain`, gives the rest back, and deregisters. */
+  /**
+   * Takes nothing new, lets running attempts end within `drain`, gives the rest back, and deregisters. Over within `drain` and five
+   * seconds, whatever the database does.
+   */
   async close(): Promise<void> {
     if (this.#mode === 'closed') return;
     this.#mode = 'draining';
-    // What a poll under way has claimed is given back by it; one that hangs is not waited for.
-    await this.#within(this.#polling, this.#params.settings.drainMs);
+    this.#unsubscribe?.();
+    this.#hinted.close();
+    const { clock } = this.#params.environment;
     for (const execution of this.#executions.values()) execution.drain();
-    await this.#allEnded(this.#params.settings.drainMs);
+    // What a poll under way has claimed is given back by it.
+    await within(clock, Promise.all([this.#polling, this.#allEnded()]), this.#params.settings.drainMs);
+    const givesUpAt = clock.monotonic() + GIVE_BACK_MS;
     for (const execution of this.#executions.values()) execution.release();
-    await this.#allEnded(this.#params.settings.leaseMs);
+    await within(clock, this.#allEnded(), GIVE_BACK_MS);
     this.#mode = 'closed';
     this.#pollTimer?.cancel();
     this.#reportTimer?.cancel();
     this.#leaseTimer?.cancel();
-    await this.#within(this.#deregister(), this.#params.settings.leaseMs);
+    await within(clock, this.#deregister(), givesUpAt - clock.monotonic());
+  }
+
+  /** How many runs it would take. */
+  get #room(): number {
+    return this.#mode === 'polling' ? this.#params.settings.runs - this.#executions.size - this.#reserved : 0;
   }
 
   async #register(): Promise<void> {
@@ -232,8 +234,7 @@ export class Worker {
     let nextMs: number;
     try {
       nextMs = await this.#exchange();
-      if (this.#failedPolls > 0) this.#params.logger.info({ workerId: this.#id }, 'the database answers again');
-      this.#failedPolls = 0;
+      if (this.#database.answered()) this.#params.logger.info({ workerId: this.#id }, 'the database answers again');
     } catch (error) {
       nextMs = this.#pollFailed(error);
     }
@@ -245,7 +246,7 @@ export class Worker {
     const { store, settings, environment } = this.#params;
     const before = new Map(this.#executions);
     const free = this.#freePlaces();
-    const byAge = this.#takeAgeShare(free);
+    const byAge = this.#ageShare.of(free);
     const sentAt = environment.clock.monotonic();
     const result = await store.poll({
       workerId: this.#id,
@@ -259,6 +260,7 @@ export class Worker {
     this.#renewed(sentAt, result.now);
     this.#reconcile(before, result.owned);
     for (const run of result.claimed) this.#execute(run);
+    this.#hinted.polled(result.claimed.length);
     return this.#nextPollMs(result, free);
   }
 
@@ -267,17 +269,7 @@ export class Worker {
    * this process works on the other, and neither waits for the other.
    */
   #freePlaces(): number {
-    if (this.#mode !== 'polling') return 0;
-    const { runs } = this.#params.settings;
-    return Math.min(runs - this.#executions.size - this.#reserved, Math.ceil(runs / 2));
-  }
-
-  /** A fifth of what is claimed goes by age alone; what is left of a fifth counts for the next claim. */
-  #takeAgeShare(limit: number): number {
-    this.#ageShare += limit / 5;
-    const byAge = Math.min(limit, Math.floor(this.#ageShare));
-    this.#ageShare -= byAge;
-    return byAge;
+    return Math.min(this.#room, Math.ceil(this.#params.settings.runs / 2));
   }
 
   #nextPollMs(result: Extract<PollResult, { kind: 'alive' }>, free: number): number {
@@ -289,11 +281,10 @@ export class Worker {
 
   #pollFailed(error: unknown): number {
     const { logger, settings, environment } = this.#params;
-    this.#failedPolls++;
-    if (this.#failedPolls === 1)
+    if (this.#database.failed(error))
       logger.warn({ workerId: this.#id, err: error }, 'the database does not answer; trying again');
     if (!this.#lease.isValid()) this.#abandonAll();
-    const whole = Math.min(settings.pollMs, 100 * 2 ** Math.min(this.#failedPolls, 10));
+    const whole = Math.min(settings.pollMs, 100 * 2 ** Math.min(this.#database.failures, 10));
     return whole / 2 + (environment.random() * whole) / 2;
   }
 
@@ -325,20 +316,12 @@ export class Worker {
     for (const [id, execution] of before) {
       if (this.#executions.get(id) !== execution) continue;
       const row = rows.get(id);
+      // The poll may have seen the end of a run before this worker has had the answer to its own record of it.
+      if (row === undefined && execution.isLeaving) continue;
       if (row === undefined || row.epoch !== execution.run.epoch) this.#lost(execution);
       else if (row.isCancelRequested) execution.requestCancel(row.cancelReason);
     }
-    this.#giveBackUnknown(owned.filter((row) => !before.has(row.id) && !this.#executions.has(row.id)));
-  }
-
-  /**
-   * Runs that are this worker's by the store, but that it gave up on, or claimed in a poll whose answer was lost: others shall have
-   * them. Not at once: a run that is just being started here may be known to the store before it is known to this worker.
-   */
-  #giveBackUnknown(rows: readonly OwnedRun[]): void {
-    const unknown = new Map(rows.map((row) => [row.id, row.epoch]));
-    for (const row of rows) if (this.#unknown.get(row.id) === row.epoch) void this.#giveBack.release(row);
-    this.#unknown = unknown;
+    this.#giveBack.releaseUnknown(owned.filter((row) => !before.has(row.id) && !this.#executions.has(row.id)));
   }
 
   #execute(run: ClaimedRun): void {
@@ -394,13 +377,8 @@ export class Worker {
     );
   }
 
-  /** Waits until no run is left here, at most `timeoutMs`. */
-  async #allEnded(timeoutMs: number): Promise<void> {
-    if (this.#executions.size === 0) return;
-    await this.#within(Promise.all([...this.#executions.values()].map(({ ended }) => ended)), timeoutMs);
-  }
-
-  #within(promise: Promise<unknown> | undefined, timeoutMs: number): Promise<void> {
-    return within(this.#params.environment.clock, promise, timeoutMs);
+  /** Settles when no run that is here now is left. */
+  #allEnded(): Promise<unknown> {
+    return Promise.all([...this.#executions.values()].map(({ ended }) => ended));
   }
 }

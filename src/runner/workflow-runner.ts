@@ -19,6 +19,7 @@ import { TsyringeAdapter } from '../di/tsyringe-adapter';
 import type { WorkflowGraph } from '../graph/workflow-graph';
 import { createStore } from '../store/open-store';
 import type { Store } from '../store/store';
+import { closeOnSignals } from './close-on-signals';
 import { defaultLogger } from './default-logger';
 import { DefinitionRegistry } from './definition-registry';
 import { downstreamOf } from './downstream';
@@ -49,7 +50,7 @@ import type { StartedRun } from './start-run';
 import { systemClock } from './system-clock';
 import { warnOfUnsupported } from './unsupported-options';
 import { Worker } from './worker';
-import type { WorkerHealth } from './worker';
+import type { WorkerHealth } from './worker-health';
 import { workerSettings } from './worker-options';
 
 /** The input of a flow as a parameter: left out where the flow takes none. */
@@ -60,6 +61,9 @@ export type StartArgs<W extends WorkflowRef, F extends FlowName<W>, Options> =
 
 /** Longer reasons of a cancel are cut: they are for people. */
 const MAX_REASON_LENGTH = 1_000;
+
+/** Closing takes at most 5 s after `drain` in the worker, and 3 s in the store. */
+const EXIT_AFTER_DRAIN_MS = 15_000;
 
 const DEFAULT_DATABASE = 'pglite:.typeflow';
 const DEFAULT_MAX_VALUE_BYTES = 4 * 1024 * 1024;
@@ -86,6 +90,7 @@ export class WorkflowRunner {
   /** Runs retried here: what a handle from before knows of their end is out of date. */
   readonly #retried = new Set<string>();
   #closing: Promise<void> | undefined;
+  #ignoreSignals: (() => void) | undefined;
 
   private constructor(store: Store, registry: DefinitionRegistry, container: ContainerAdapter, options: RunnerOptions) {
     this.#store = store;
@@ -114,19 +119,19 @@ export class WorkflowRunner {
     for (const target of registry.classes) container.check(target);
     warnOfUnsupported(registry, safeLogger(options.logger ?? defaultLogger));
     const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
-    const store = createStore(database, {
-      clock: systemClock,
-      schema: options.schema,
-      migrate: options.migrate,
-      journal: journalLimits(options.journal),
-    });
+    const { schema, migrate, listen, notify, pooler } = options;
+    const journal = journalLimits(options.journal);
+    const store = createStore(database, { clock: systemClock, schema, migrate, listen, notify, pooler, journal });
     const runner = new WorkflowRunner(store, registry, container, options);
     container.register(WorkflowRunner, runner);
+    // Before the worker takes its first run: a signal must not find it without anybody who listens.
+    runner.#closeOnSignals(options.signals ?? []);
     try {
       await store.open();
       await runner.#worker?.start();
       runner.#retention?.start();
     } catch (error) {
+      runner.#ignoreSignals?.();
       container.unregister(WorkflowRunner);
       await store.close().catch(() => undefined);
       throw error;
@@ -314,10 +319,21 @@ export class WorkflowRunner {
     try {
       await this.#worker?.close();
     } finally {
+      this.#ignoreSignals?.();
       this.#waiters.close();
       this.#container.unregister(WorkflowRunner);
       await this.#store.close();
     }
+  }
+
+  #closeOnSignals(signals: readonly NodeJS.Signals[]): void {
+    this.#ignoreSignals = closeOnSignals({
+      signals,
+      close: () => this.close(),
+      limitMs: (this.#worker?.drainMs ?? 0) + EXIT_AFTER_DRAIN_MS,
+      clock: systemClock,
+      logger: this.#logger,
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

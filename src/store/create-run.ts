@@ -34,6 +34,14 @@ export interface CreateRunParams {
   readonly manager?: unknown;
 }
 
+/** Sooner than workers poll of their own accord, by a wide margin. */
+const SOON_MS = 5_000;
+
+/** Whether workers should look at once: for the run itself, or to learn when it falls due. */
+export function isDueSoon({ startDelayMs, startAt }: CreateRunParams, now: number): boolean {
+  return (startDelayMs ?? (startAt === undefined ? 0 : startAt - now)) <= SOON_MS;
+}
+
 /** What `createRun` did. */
 export type CreatedRun =
   /** `owned` tells whether the `claim` took effect; times are epoch ms by the store's clock. */

@@ -9,6 +9,7 @@ import type { Connection } from './typeorm/connections/connection';
 import { borrowDataSource } from './typeorm/connections/own-data-source';
 import { connectPglite } from './typeorm/connections/pglite';
 import { connectPostgres } from './typeorm/connections/postgres';
+import type { PostgresOptions } from './typeorm/connections/postgres';
 import { DEFAULT_SCHEMA } from './typeorm/sql/schema-name';
 import { TypeormStore } from './typeorm/typeorm-store';
 
@@ -19,6 +20,12 @@ export interface CreateStoreOptions {
   /** Whether pending migrations are run at `open`, true by default; otherwise they are an error. */
   readonly migrate?: boolean | undefined;
   readonly journal?: JournalLimits | undefined;
+  /** `'transaction'` where a pooler hands out a session per transaction: no session parameters, prepared statements, LISTEN. */
+  readonly pooler?: 'transaction' | undefined;
+  /** Whether other processes' hints are listened for, on a connection beside the pool; true by default. */
+  readonly listen?: boolean | undefined;
+  /** Whether other processes are told of new work, true by default. */
+  readonly notify?: boolean | undefined;
 }
 
 /**
@@ -29,15 +36,18 @@ export interface CreateStoreOptions {
  */
 export function createStore(database: string | DataSource, options: CreateStoreOptions): Store {
   if (database === 'memory:') return new MemoryStore(options.clock);
-  const { schema = DEFAULT_SCHEMA, migrate = true, journal = DEFAULT_JOURNAL, clock } = options;
-  return new TypeormStore(connect(database, schema), { schema, migrate, journal, clock });
+  const { schema = DEFAULT_SCHEMA, migrate = true, journal = DEFAULT_JOURNAL, notify = true, clock, pooler } = options;
+  const listen = pooler === undefined && (options.listen ?? true);
+  const connection = connect(database, { clock, schema, pooler });
+  const prepare = pooler === undefined;
+  return new TypeormStore(connection, { schema, migrate, journal, listen, notify, prepare, clock });
 }
 
-function connect(database: string | DataSource, schema: string): Connection {
+function connect(database: string | DataSource, options: PostgresOptions): Connection {
   if (typeof database === 'object' && database !== null) return borrowDataSource(database);
   const [scheme, rest] = splitScheme(database);
-  if (scheme === 'pglite') return connectPglite(rest === '' ? undefined : rest, schema);
-  if (scheme === 'postgres' || scheme === 'postgresql') return connectPostgres(database, schema);
+  if (scheme === 'pglite') return connectPglite(rest === '' ? undefined : rest, options.schema);
+  if (scheme === 'postgres' || scheme === 'postgresql') return connectPostgres(database, options);
   // Only the scheme is quoted: what follows may hold a password.
   throw new ConfigurationError(
     `database: expected 'memory:', 'pglite:', 'pglite:<folder>', 'postgres://…' or a TypeORM DataSource, ` +

@@ -6,6 +6,7 @@ import type { ListRunsParams, RunPage, StoredRun } from './stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from './worker-lease';
 import type { RecordParams, RecordResult } from './record';
 import type { RetryRunParams } from './retry-run';
+import type { HintListener, Listening } from './store-hint';
 import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from './slots';
 
 /**
@@ -24,6 +25,15 @@ import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, 
  */
 export interface Store {
   readonly kind: 'memory' | 'pglite' | 'postgres';
+
+  /** Whether hints of other processes arrive. Where there is no other process it is `off`: there is nobody to hear. */
+  readonly listening: Listening;
+
+  /**
+   * Hears hints (see `StoreHint`), of this process and of others, until the returned function is called. They come after the change
+   * that they are about is visible, or not at all.
+   */
+  subscribe(listener: HintListener): () => void;
 
   /** Connects, migrates and checks the schema's version. Call once, before anything else. */
   open(): Promise<void>;

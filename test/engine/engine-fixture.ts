@@ -5,7 +5,12 @@ import type { RunRecord, RunnerOptions } from '../../src';
 import { MemoryLogger } from '../fixtures/memory-logger';
 
 /** A database for one suite, and how to be rid of it. */
-export type OpenDatabase = () => Promise<{ readonly database: RunnerOptions['database']; drop(): Promise<void> }>;
+export type OpenDatabase = () => Promise<{
+  readonly database: RunnerOptions['database'];
+  /** What a runner on this database needs. */
+  readonly options?: Partial<RunnerOptions>;
+  drop(): Promise<void>;
+}>;
 
 /** Runners on one database, one after the other. */
 export interface EngineFixture {
@@ -32,6 +37,7 @@ export function engineFixture(openDatabase: OpenDatabase): EngineFixture {
         database: database.database ?? 'memory:',
         container: globalContainer.createChildContainer(),
         logger: new MemoryLogger(),
+        ...database.options,
         ...options,
         worker: options.worker !== false && { poll: '50ms', cancelGrace: '200ms', drain: '2s', ...options.worker },
       });

@@ -103,6 +103,48 @@ describe('a worker', () => {
     ).toHaveLength(1);
   });
 
+  it('does not take a run for lost that a poll finds ended before its own record of the end is answered', async () => {
+    let isFinishing = (): void => undefined;
+    let answer = (): void => undefined;
+    const finishing = new Promise<void>((resolve) => (isFinishing = resolve));
+    const { worker, store, clock, logger } = workerOver((memory) => ({
+      record: async (params) => {
+        const recorded = await memory.record(params);
+        if (params.run?.kind === 'finish') {
+          isFinishing();
+          await new Promise<void>((resolve) => (answer = resolve));
+        }
+        return recorded;
+      },
+    }));
+    const run = newRun();
+    await store.createRun({ ...run, deadlineMs: 1_000 });
+    await worker.start();
+    await clock.advance(1_000);
+    // The method ignores its signal: it is given up after its grace.
+    await clock.advance(10_000);
+    await finishing;
+    await clock.advance(3_000);
+    expect((await store.findRun({ runId: run.id }))?.status).toBe('FAILED');
+    expect(worker.health.runs).toBe(1);
+    answer();
+    await clock.advance(0);
+    expect(worker.health.runs).toBe(0);
+    expect(logger.lines.filter(({ fields }) => 'err' in fields)).toEqual([]);
+    await worker.close();
+  });
+
+  it('costs less than one query per second while there is nothing to do', async () => {
+    let polls = 0;
+    const { worker, clock } = workerOver((memory) => ({ poll: (params) => (polls++, memory.poll(params)) }));
+    await worker.start();
+    await clock.advance(60_000);
+    // The listening connection is asked every 15 s on top of that.
+    expect(polls).toBeGreaterThan(20);
+    expect(polls + 60 / 15).toBeLessThan(60);
+    await worker.close();
+  });
+
   it('keeps a place for each run that is being created, and no more than it has', async () => {
     const { worker } = workerOver(() => ({}));
     await worker.start();

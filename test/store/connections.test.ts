@@ -95,6 +95,7 @@ describe('connections to PostgreSQL', () => {
         (await dataSource.query('SELECT current_setting($1) AS v', [name]))[0].v;
       expect(await show('transaction_isolation')).toBe('read committed');
       expect(await show('application_name')).toBe('typeflow');
+      expect(await show('statement_timeout')).toBe('30s');
       expect(await show('lock_timeout')).toBe('10s');
       expect(await show('idle_in_transaction_session_timeout')).toBe('30s');
     });

@@ -36,7 +36,7 @@ describe('the schema', () => {
     'is the same in the entities, the migrations and the database (schema %s)',
     async (schema) => {
       await open({ schema });
-      const connection = connectPostgres(database.url, schema);
+      const connection = connectPostgres(database.url, { clock: systemClock, schema });
       await connection.open();
       try {
         const { upQueries } = await connection.dataSource.driver.createSchemaBuilder().log();
@@ -54,7 +54,7 @@ describe('the schema', () => {
   );
 
   it('can be undone', async () => {
-    const connection = connectPostgres(database.url, 'typeflow');
+    const connection = connectPostgres(database.url, { clock: systemClock, schema: 'typeflow' });
     await open();
     await connection.open();
     try {
@@ -94,7 +94,7 @@ describe('the schema', () => {
       }
       async down(): Promise<void> {}
     }
-    const connection = connectPostgres(database.url, 'typeflow');
+    const connection = connectPostgres(database.url, { clock: systemClock, schema: 'typeflow' });
     await connection.open();
     const migrations = [...TYPEFLOW_MIGRATIONS, Broken9000000000000];
     await expect(

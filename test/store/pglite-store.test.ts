@@ -13,7 +13,15 @@ describe('TypeormStore on PGlite', () => {
 
   // One start serves all cases of this file: it takes seconds.
   beforeAll(async () => {
-    const options = { schema: 'typeflow', migrate: true, journal: DEFAULT_JOURNAL, clock: systemClock };
+    const options = {
+      schema: 'typeflow',
+      migrate: true,
+      listen: true,
+      notify: true,
+      prepare: true,
+      journal: DEFAULT_JOURNAL,
+      clock: systemClock,
+    };
     store = new TypeormStore(connectPglite(undefined, 'typeflow'), options);
     await store.open();
     dataSource = store.dataSource;

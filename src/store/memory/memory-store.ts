@@ -1,11 +1,14 @@
 import type { Clock } from '../../core/clock';
 import { ConfigurationError } from '../../core/errors/definition-error';
 import { isFinalRunStatus } from '../../core/statuses';
+import { isDueSoon } from '../create-run';
 import type { CreatedRun, CreateRunParams } from '../create-run';
 import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from '../delete-runs';
+import { HintEmitter } from '../hint-emitter';
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
 import type { FinalRun, FinalRuns, RetryRunResult, Store } from '../store';
+import type { HintListener } from '../store-hint';
 import type { CountBeforeParams, ListWorkersParams, WorkerList } from '../list-workers';
 import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from '../slots';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
@@ -30,6 +33,8 @@ const MAX_FINAL_RUNS = 10_000;
  */
 export class MemoryStore implements Store {
   readonly kind = 'memory';
+  readonly listening = 'off';
+  readonly #hints = new HintEmitter();
   readonly #tables: MemoryTables;
   readonly #slots: SlotTable;
 
@@ -51,6 +56,10 @@ export class MemoryStore implements Store {
     };
   }
 
+  subscribe(listener: HintListener): () => void {
+    return this.#hints.subscribe(listener);
+  }
+
   async open(): Promise<void> {
     // There is nothing to connect to.
   }
@@ -65,7 +74,10 @@ export class MemoryStore implements Store {
         `manager: a run in memory cannot be part of a database transaction; use a DataSource or a postgres:// database`,
       );
     }
-    return createRun(this.#tables, params);
+    const created = createRun(this.#tables, params);
+    if (created.kind === 'created' && !created.owned && isDueSoon(params, this.#tables.now()))
+      this.#hints.work(params.queue);
+    return created;
   }
 
   async registerWorker(params: RegisterWorkerParams): Promise<void> {
@@ -77,6 +89,7 @@ export class MemoryStore implements Store {
       moveRun(this.#tables, run, 'PENDING');
       run.epoch += 1;
       run.wakeAt = this.#tables.now();
+      this.#hints.work(run.queue);
     }
     this.#tables.owned.delete(workerId);
     this.#tables.workers.delete(workerId);
@@ -101,18 +114,27 @@ export class MemoryStore implements Store {
   }
 
   async record(params: RecordParams): Promise<RecordResult> {
-    return record(this.#tables, params);
+    const recorded = record(this.#tables, params);
+    if (params.run?.kind === 'release' && recorded.kind === 'recorded') this.#hints.look();
+    return recorded;
   }
 
   async requestCancel(params: {
     readonly runId: string;
     readonly reason?: string | undefined;
   }): Promise<'accepted' | 'final' | 'unknown'> {
-    return requestCancel(this.#tables, params);
+    const answer = requestCancel(this.#tables, params);
+    const run = this.#tables.runs.get(params.runId);
+    if (answer === 'accepted' && (run?.status === 'WAITING' || run?.status === 'PENDING')) this.#hints.work(run.queue);
+    if (answer === 'accepted' && run?.owner !== undefined) this.#hints.attention(run.owner);
+    return answer;
   }
 
   async retryRun(params: RetryRunParams): Promise<RetryRunResult> {
-    return retryRun(this.#tables, params);
+    const result = retryRun(this.#tables, params);
+    const run = this.#tables.runs.get(params.runId);
+    if (result.kind === 'retried' && run !== undefined) this.#hints.work(run.queue);
+    return result;
   }
 
   async findRun({ runId }: { readonly runId: string }): Promise<StoredRun | undefined> {

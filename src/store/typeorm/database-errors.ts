@@ -12,8 +12,11 @@ export type DatabaseFailure = 'connection' | 'conflict' | 'permanent';
 
 const CONFLICTS = new Set(['40001', '40P01', '55P03']);
 
-/** Classes 08 (connection) and 57 (shutdown; not 57014, a cancelled statement), and 53 (out of resources). */
-const CONNECTION_STATES = /^(08...|57P0[1-5]|53...)$/;
+/**
+ * Classes 08 (connection), 57 (shutdown, and statements that were given up for their time), 53 (out of resources); a transaction that
+ * was ended because it was idle; and a server that has become a read-only copy, which it is for a moment when another takes its place.
+ */
+const CONNECTION_STATES = /^(08...|57014|57P0[1-5]|53...|25P0[34]|25006)$/;
 
 /** Classes 22 (data exceptions) and 54 (program limits). */
 const DATA_REFUSALS = /^(22|54)...$/;

@@ -1,20 +1,25 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Clock } from '../../core/clock';
+import type { Clock, Timer } from '../../core/clock';
 import { RunnerClosedError } from '../../core/errors/run-errors';
 import { isUuid } from '../../core/ids';
+import { isDueSoon } from '../create-run';
 import type { CreatedRun, CreateRunParams } from '../create-run';
 import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from '../delete-runs';
 import type { RecordParams, RecordResult } from '../record';
 import type { RetryRunParams } from '../retry-run';
 import type { JournalLimits } from '../journal-limits';
 import type { FinalRuns, RetryRunResult, Store } from '../store';
+import type { HintListener, Listening } from '../store-hint';
 import type { CountBeforeParams, ListWorkersParams, WorkerList } from '../list-workers';
 import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from '../slots';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
+import { requestCancel, retryRun } from './change-runs';
+import type { CancelParams, ChangeSender } from './change-runs';
 import type { Connection } from './connections/connection';
 import { classifyDatabaseError, toStoreError } from './database-errors';
 import { GroupCommit } from './group-commit';
+import { StoreHints } from './hints/store-hints';
 import { migrateSchema } from './migrations/migrate';
 import { setSchemaOf } from './migrations/schema-of';
 import { beginCleanup, deleteRuns } from './delete-runs';
@@ -23,6 +28,7 @@ import type { WorkerRow } from './list-workers';
 import { pollRuns } from './poll-runs';
 import { PooledQuery } from './pooled-query';
 import type { Query } from './query';
+import { Resender } from './resender';
 import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
 import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
@@ -40,9 +46,14 @@ export interface TypeormStoreOptions {
   readonly clock: Clock;
   readonly migrate: boolean;
   readonly journal: JournalLimits;
+  readonly listen: boolean;
+  readonly notify: boolean;
+  /** Whether hot statements are prepared under names. */
+  readonly prepare: boolean;
 }
 
-const CONFLICT_RETRIES = 5;
+/** A poll may take as long as its lease, and at least this, ms: after that its connection is not to be trusted. */
+const MIN_POLL_TIMEOUT_MS = 5_000;
 
 /**
  * The store over a TypeORM `DataSource`: PostgreSQL, PGlite, or the user's own. Hot statements are SQL of their own files, sent
@@ -56,6 +67,8 @@ export class TypeormStore implements Store {
   readonly #records: GroupCommit<RecordParams, RecordResult>;
   readonly #creates: GroupCommit<CreateRunParams, CreatedRun>;
   readonly #pooled: PooledQuery;
+  readonly #hints: StoreHints;
+  readonly #resender: Resender;
   #isReadCommitted = true;
   #isClosed = false;
 
@@ -64,7 +77,9 @@ export class TypeormStore implements Store {
     this.#connection = connection;
     this.#options = options;
     this.#sql = buildStatements(options.schema);
-    this.#pooled = new PooledQuery(connection.dataSource, statementNames(this.#sql));
+    this.#pooled = new PooledQuery(connection.dataSource, options.prepare ? statementNames(this.#sql) : new Map());
+    this.#resender = new Resender(options);
+    this.#hints = new StoreHints(connection, options);
     const shared = { clock: options.clock, limits: options.journal, classify: classifyDatabaseError };
     this.#records = new GroupCommit({
       ...shared,
@@ -80,6 +95,14 @@ export class TypeormStore implements Store {
       sizeOf: sizeOfRun,
       toError: (error) => toStoreError('creating runs', error),
     });
+  }
+
+  get listening(): Listening {
+    return this.#hints.listening;
+  }
+
+  subscribe(listener: HintListener): () => void {
+    return this.#hints.subscribe(listener);
   }
 
   /** The connection itself, for whoever joins our tables with theirs. */
@@ -114,13 +137,19 @@ export class TypeormStore implements Store {
     const reason = new RunnerClosedError('writing to the database');
     this.#records.close(reason);
     this.#creates.close(reason);
+    this.#resender.close();
+    await this.#hints.close();
     await this.#connection.close();
   }
 
   async createRun(params: CreateRunParams): Promise<CreatedRun> {
     if (params.manager !== undefined) return this.#createWith(params.manager as EntityManager, params);
     this.#connection.assertFree();
-    return this.#creates.submit(params);
+    const created = await this.#creates.submit(params);
+    if (created.kind === 'created' && !created.owned && isDueSoon(params, this.#options.clock.now())) {
+      this.#hints.tell.work(params.queue);
+    }
+    return created;
   }
 
   record(params: RecordParams): Promise<RecordResult> {
@@ -129,7 +158,15 @@ export class TypeormStore implements Store {
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    return this.#records.submit(params);
+    const recorded = this.#records.submit(params);
+    return params.run?.kind === 'release' ? this.#tellOfRelease(recorded) : recorded;
+  }
+
+  /** The statement does not say of which queue the run is. */
+  async #tellOfRelease(recorded: Promise<RecordResult>): Promise<RecordResult> {
+    const result = await recorded;
+    if (result.kind === 'recorded') this.#hints.tell.look();
+    return result;
   }
 
   async registerWorker(params: RegisterWorkerParams): Promise<void> {
@@ -140,17 +177,22 @@ export class TypeormStore implements Store {
       this.#leaseOf(params),
       params.workflows,
     ]);
+    this.#hints.ownWorkers.workerCame(params.workerId);
     await this.#send('sweeping slots', this.#sql.sweepSlots, []);
   }
 
   async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
     await this.#send('ending a lease', this.#sql.endLease, [workerId]);
-    await this.#send('releasing runs', this.#sql.releaseOwned, [workerId]);
+    const released = await this.#send<{ queue: string }>('releasing runs', this.#sql.releaseOwned, [workerId]);
+    this.#hints.ownWorkers.workerLeft(workerId);
+    for (const { queue } of released) this.#hints.tell.work(queue);
   }
 
   async poll(params: PollParams): Promise<PollResult> {
     try {
-      return await this.#retryConflicts(() => pollRuns(this.#query, this.#sql, params, this.#leaseOf(params)));
+      const leaseMs = this.#leaseOf(params);
+      const poll = this.#resender.once(() => pollRuns(this.#query, this.#sql, params, leaseMs));
+      return await (leaseMs === null ? poll : this.#answerWithin(Math.max(MIN_POLL_TIMEOUT_MS, leaseMs), poll));
     } catch (error) {
       throw toStoreError('polling', error);
     }
@@ -168,41 +210,12 @@ export class TypeormStore implements Store {
     return toContests(await this.#send<ContestRow>('watching slots', this.#sql.findContests, contestValues(params)));
   }
 
-  async requestCancel(params: {
-    readonly runId: string;
-    readonly reason?: string | undefined;
-  }): Promise<'accepted' | 'final' | 'unknown'> {
-    if (!isUuid(params.runId)) return 'unknown';
-    const [held] = await this.#send<{ status: string; epoch: number; untouched: boolean }>(
-      'cancelling a run',
-      this.#sql.requestCancel,
-      [params.runId, params.reason ?? null],
-    );
-    if (held === undefined) {
-      const [run] = await this.#send('cancelling a run', this.#sql.runState, [params.runId]);
-      return run === undefined ? 'unknown' : 'final';
-    }
-    if (!held.untouched && held.status !== 'RUNNING') {
-      await this.#send('cancelling a run', this.#sql.cancelUnstarted, [params.runId, held.epoch]);
-    }
-    return 'accepted';
+  async requestCancel(params: CancelParams): Promise<'accepted' | 'final' | 'unknown'> {
+    return isUuid(params.runId) ? requestCancel(this.#sender('cancelling a run'), params) : 'unknown';
   }
 
-  async retryRun({ runId, reset }: RetryRunParams): Promise<RetryRunResult> {
-    if (!isUuid(runId)) return { kind: 'unknown' };
-    for (;;) {
-      const [state] = await this.#send<{ status: StoredRun['status']; epoch: number }>(
-        'retrying a run',
-        this.#sql.runState,
-        [runId],
-      );
-      if (state === undefined) return { kind: 'unknown' };
-      if (state.status !== 'FAILED' && state.status !== 'CANCELLED') return { kind: 'refused', status: state.status };
-      const values = [runId, state.epoch, reset];
-      const [row] = await this.#send<{ generation: number }>('retrying a run', this.#sql.retryRun, values);
-      // No row: another retry came first, and the run's state is another one now.
-      if (row !== undefined) return { kind: 'retried', generation: row.generation };
-    }
+  async retryRun(params: RetryRunParams): Promise<RetryRunResult> {
+    return isUuid(params.runId) ? retryRun(this.#sender('retrying a run'), params) : { kind: 'unknown' };
   }
 
   async findRun({ runId }: { readonly runId: string }): Promise<StoredRun | undefined> {
@@ -261,31 +274,52 @@ export class TypeormStore implements Store {
     const query: Query = (sql, values) => manager.query(sql, [...values]);
     try {
       const [created] = await writeRuns(query, this.#sql, [params], false);
+      if (created?.kind === 'created' && isDueSoon(params, this.#options.clock.now())) {
+        await this.#hints.workWithin(manager, params.queue);
+      }
       return created as CreatedRun;
     } catch (error) {
       throw toStoreError('creating a run in your transaction', error);
     }
   }
 
-  async #send<Row>(doing: string, sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
+  #sender(doing: string): ChangeSender {
+    return {
+      send: (sql, values, onRepeat) => this.#send(doing, sql, values, onRepeat),
+      sql: this.#sql,
+      tell: this.#hints.tell,
+    };
+  }
+
+  /** For statements that may take effect twice. @param onRepeat called when one is sent that may have taken effect before */
+  async #send<Row>(
+    doing: string,
+    sql: string,
+    values: readonly unknown[],
+    onRepeat?: () => void,
+  ): Promise<readonly Row[]> {
     try {
-      return await this.#retryConflicts(() => this.#query<Row>(sql, values));
+      return await this.#resender.repeat((again) => {
+        if (again) onRepeat?.();
+        return this.#query<Row>(sql, values);
+      });
     } catch (error) {
       throw toStoreError(doing, error);
     }
   }
 
-  async #retryConflicts<T>(send: () => Promise<T>): Promise<T> {
-    for (let conflicts = 0; ; conflicts += 1) {
-      try {
-        return await send();
-      } catch (error) {
-        if (classifyDatabaseError(error) !== 'conflict' || conflicts === CONFLICT_RETRIES) throw error;
-        await new Promise<void>(
-          (resolve) => void this.#options.clock.setTimer(Math.random() * 20 * 2 ** conflicts, resolve),
-        );
-      }
-    }
+  /** The connection of what takes longer is half open: it is given up, and with it all that were silent meanwhile. */
+  async #answerWithin<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
+    const { clock } = this.#options;
+    const sentAt = clock.monotonic();
+    let timer: Timer | undefined;
+    const silence = new Promise<never>((_resolve, reject) => {
+      timer = clock.setTimer(timeoutMs, () => {
+        this.#connection.distrust?.(sentAt);
+        reject(new Error(`timeout: no answer within ${timeoutMs} ms`));
+      });
+    });
+    return Promise.race([promise, silence]).finally(() => timer?.cancel());
   }
 
   readonly #query: Query = async (sql, values) => {

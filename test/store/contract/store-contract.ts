@@ -6,6 +6,7 @@ import { describeFencing } from './fencing-cases';
 import { describeFinding } from './find-cases';
 import { sceneOf } from './fixtures';
 import type { Harness, Scene } from './fixtures';
+import { describeHints } from './hint-cases';
 import { describeRecording } from './record-cases';
 import { describeRecovery } from './recovery-cases';
 import { describeWorkers } from './worker-cases';
@@ -29,6 +30,7 @@ export function describeStoreContract(harness: () => Harness, options: { readonl
   describeCancelling(scene);
   describeRetrying(scene);
   describeFinding(scene);
+  describeHints(scene);
   describeCleanup(scene);
   describeWorkers(scene, options);
   describeSlots(scene);

@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { ConfigurationError } from '../../../core/errors/definition-error';
+import { clientBeside } from './client-beside';
 import type { Connection } from './connection';
 import { unreachable } from './unreachable';
+
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /** The user's own `DataSource`: initialized if it is not, and closed only then. */
 export function borrowDataSource(dataSource: DataSource): Connection {
@@ -15,6 +19,7 @@ export function borrowDataSource(dataSource: DataSource): Connection {
   return {
     kind: 'postgres',
     dataSource,
+    newClient: () => clientBeside(dataSource),
     async open() {
       if (dataSource.isInitialized) return;
       try {
@@ -27,7 +32,8 @@ export function borrowDataSource(dataSource: DataSource): Connection {
     async close() {
       if (!isOurs) return;
       isOurs = false;
-      await dataSource.destroy();
+      // Its connections are not ours to destroy: one that does not answer is not waited for.
+      await Promise.race([dataSource.destroy(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
     },
     assertFree() {},
   };

@@ -1,24 +1,48 @@
 import { DataSource } from 'typeorm';
+import type { Clock, Timer } from '../../../core/clock';
 import { ConfigurationError } from '../../../core/errors/definition-error';
 import { TYPEFLOW_ENTITIES } from '../entities/index';
 import { MIGRATION_TABLE, TYPEFLOW_MIGRATIONS } from '../migrations/index';
+import { clientBeside } from './client-beside';
 import type { Connection } from './connection';
+import { ConnectionGuard } from './connection-guard';
 import { unreachable } from './unreachable';
 
-/** Long enough for a slow network, short enough that `create()` answers within ten seconds. */
+export interface PostgresOptions {
+  readonly clock: Clock;
+  readonly schema: string;
+  /** A pooler that hands out a session per transaction: parameters of a session would be refused, or be another's. */
+  readonly pooler?: 'transaction' | undefined;
+}
+
+/** Long enough for a slow network, short enough that `create()` answers within ten seconds … */
 const CONNECT_TIMEOUT_MS = 8_000;
 
-/** A statement of ours takes milliseconds: one that takes this long waits for something that will not come. */
-const QUERY_TIMEOUT_MS = 30_000;
+/** … also where a server accepts connections and then says nothing more. */
+const OPEN_TIMEOUT_MS = 9_000;
 
-/** Guards of every session, against locks that nobody gives back. */
+/** A pool that does not end by itself ends after this: a dead connection never says goodbye. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Guards of every session, against locks that nobody gives back. A statement of ours takes milliseconds. */
 const GUARDS = { statement_timeout: 30_000, lock_timeout: 10_000, idle_in_transaction_session_timeout: 30_000 };
+
+/** What only the client can notice: a server that does not even say that the time is over. */
+const SILENCE = { silenceMs: GUARDS.statement_timeout + 5_000, longSilenceMs: 600_000 };
 
 const POOL_SIZE = 10;
 
+/** What is asked of each session at its start. */
+const SESSION = {
+  ...GUARDS,
+  // The statements are right at READ COMMITTED, whatever the database's default is.
+  options: '-c default_transaction_isolation=read\\ committed',
+};
+
 /** Our own pool of connections to a PostgreSQL server. Nothing connects before `open`. */
-export function connectPostgres(url: string, schema: string): Connection {
+export function connectPostgres(url: string, { clock, schema, pooler }: PostgresOptions): Connection {
   const where = describeServer(url);
+  const guard = new ConnectionGuard({ clock, ...SILENCE });
   const dataSource = new DataSource({
     type: 'postgres',
     url,
@@ -35,29 +59,40 @@ export function connectPostgres(url: string, schema: string): Connection {
     // A connection that dies while idle is replaced when the next one is needed; there is nobody to tell.
     poolErrorHandler: () => undefined,
     extra: {
-      ...GUARDS,
-      query_timeout: QUERY_TIMEOUT_MS,
+      ...(pooler === undefined && SESSION),
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      // The statements are right at READ COMMITTED, whatever the database's default is.
-      options: '-c default_transaction_isolation=read\\ committed',
+      Client: guard.clientClass,
     },
   });
   return {
     kind: 'postgres',
     dataSource,
+    newClient: () => clientBeside(dataSource),
+    distrust: (since) => guard.distrust(since),
     async open() {
       try {
-        await dataSource.initialize();
+        await within(clock, OPEN_TIMEOUT_MS, dataSource.initialize(), () => guard.destroyAll());
       } catch (error) {
         throw unreachable(where, error);
       }
     },
     async close() {
-      if (dataSource.isInitialized) await dataSource.destroy();
+      if (!dataSource.isInitialized) return;
+      await within(clock, CLOSE_TIMEOUT_MS, dataSource.destroy(), () => guard.destroyAll());
     },
     assertFree() {},
   };
+}
+
+/** Waits for `promise`, which `onTimeout` shall bring to its end. */
+async function within<T>(clock: Clock, ms: number, promise: Promise<T>, onTimeout: () => void): Promise<T> {
+  const timer: Timer = clock.setTimer(ms, onTimeout);
+  try {
+    return await promise;
+  } finally {
+    timer.cancel();
+  }
 }
 
 /** `host:port/database`: what may be shown of a URL. */

@@ -6,9 +6,15 @@ export function unreachable(where: string, error: unknown): DatabaseUnreachableE
   const first = firstOf(error);
   const code = codeOf(first);
   return new DatabaseUnreachableError(
-    `cannot connect to ${where}: ${messageOf(first)}${code === undefined ? '' : ` [${code}]`}; check that it is running and ` +
-      `that the address, user, password and database are right`,
+    `cannot connect to ${where}: ${messageOf(first)}${code === undefined ? '' : ` [${code}]`}; ${adviceFor(messageOf(first))}`,
   );
+}
+
+function adviceFor(message: string): string {
+  if (/unsupported startup parameter/.test(message)) {
+    return `this is a pooler such as PgBouncer: in transaction mode create the runner with pooler: 'transaction'`;
+  }
+  return 'check that it is running and that the address, user, password and database are right';
 }
 
 /** Node tries every address of a name and reports all failures in one error without a message. */

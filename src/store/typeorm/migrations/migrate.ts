@@ -1,6 +1,7 @@
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
 import { SchemaOutdatedError, SchemaTooNewError } from '../../../core/errors/store-errors';
 import { quoteSchema } from '../sql/schema-name';
+import { allowLong } from '../connections/connection-guard';
 import { MIGRATION_TABLE, TYPEFLOW_MIGRATIONS } from './index';
 
 /** Any number does, as long as every version of Typeflow takes the same one. */
@@ -42,8 +43,9 @@ export async function migrateSchema(
 }
 
 async function migrateUnderLock(runner: QueryRunner, schema: string, migrations: readonly MigrationInterface[]) {
-  await runner.startTransaction('READ COMMITTED');
+  const endLong = allowLong((await runner.connect()) as object);
   try {
+    await runner.startTransaction('READ COMMITTED');
     // Waiting for another process's migration, or for a long one of our own, is no fault.
     await runner.query('SET LOCAL lock_timeout = 0');
     await runner.query('SET LOCAL statement_timeout = 0');
@@ -64,6 +66,8 @@ async function migrateUnderLock(runner: QueryRunner, schema: string, migrations:
     // A lost connection has rolled back already; what matters is the error that came first.
     await runner.rollbackTransaction().catch(() => undefined);
     throw error;
+  } finally {
+    endLong();
   }
 }
 

@@ -8,7 +8,7 @@ export function requestCancelSql(s: string): string {
   return `
 WITH ${CLOCK},
 held AS MATERIALIZED (
-  SELECT id, status, epoch, started_at IS NULL AS untouched FROM ${s}.run
+  SELECT id, status, epoch, owner, queue, started_at IS NULL AS untouched FROM ${s}.run
   WHERE id = $1::uuid AND status IN ${OPEN_STATUSES} FOR NO KEY UPDATE
 ),
 chg AS (
@@ -23,7 +23,7 @@ chg AS (
     seq = nextval('${s}.change_seq')
   FROM held WHERE run.id = held.id
 )
-SELECT status, epoch, untouched FROM held`;
+SELECT status, epoch, owner, queue, untouched FROM held`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { claimRank, CLOCK, ms } from './fragments';
 
 /** What a retry must know before it writes: the epoch ties the two statements together. */
 export function runStateSql(s: string): string {
-  return `SELECT status, epoch FROM ${s}.run WHERE id = $1::uuid`;
+  return `SELECT status, epoch, generation FROM ${s}.run WHERE id = $1::uuid`;
 }
 
 /** The call of a node that went well at once and therefore has no list of attempts yet: history begins with it. */
@@ -24,7 +24,7 @@ chg AS (
     claim_rank = ${claimRank('(SELECT now FROM t)', 'priority')},
     deadline_at = (SELECT now FROM t) + (deadline_at - created_at), seq = nextval('${s}.change_seq')
   WHERE id = $1::uuid AND epoch = $2::integer AND status IN ('FAILED', 'CANCELLED')
-  RETURNING id, epoch, generation
+  RETURNING id, epoch, generation, queue
 ),
 reset AS (
   UPDATE ${s}.node SET status = 'PENDING', generation = chg.generation, epoch = chg.epoch, output = NULL, error = NULL,
@@ -36,5 +36,5 @@ reset AS (
   FROM chg
   WHERE node.run_id = chg.id AND (node.status <> 'COMPLETED' OR node.node = ANY ($3::text[]))
 )
-SELECT generation FROM chg`;
+SELECT generation, queue FROM chg`;
 }
