@@ -142,6 +142,30 @@ export function lifecycleSuite(name: string, openDatabase: OpenDatabase): void {
         expect(await handle.cancel()).toBe(false);
       });
 
+      it('ends a run whose call waits for a place, or was just to be made, while all places are taken', async () => {
+        const [gate, entered] = [new Gate(), new Gate()];
+        const workflow = defineWorkflow('all-places-taken')
+          .flow('main', async (isFirst: boolean) => {
+            entered.open();
+            if (isFirst) await gate.opened;
+            return isFirst;
+          })
+          .build();
+        runner = await engine.use([workflow], { worker: { tasks: 1 } });
+        const holder = await runner.start(workflow, 'main', true);
+        await entered.opened;
+        const waiting = await runner.start(workflow, 'main', false);
+        await new Promise((resolve) => setImmediate(resolve));
+        // On the memory store nothing comes between this start and its cancel: its call is commanded and not yet made.
+        const justStarted = await runner.start(workflow, 'main', false);
+        for (const run of [justStarted, waiting]) {
+          expect(await run.cancel()).toBe(true);
+          await expect(run.result()).rejects.toBeInstanceOf(RunCancelledError);
+        }
+        gate.open();
+        expect(await holder.result()).toBe(true);
+      });
+
       it('does not wait for a task that ignores its signal longer than cancelGrace', async () => {
         const running = new Gate();
         const never = new Gate();
