@@ -4,6 +4,9 @@ import type { GraphNode } from './workflow-graph';
 /** Enough of a hash to tell the handful of shapes apart that one node has over its life. */
 const SHAPE_LENGTH = 16;
 
+/** 128 bits: it is written with every change of a run, and nobody gains by two graphs that share one. */
+const FINGERPRINT_LENGTH = 32;
+
 /** A short hash of kind, edges and mapping: the edges in their order, because it is the order of arguments. */
 export function shapeOf({ kind, edges, mapped }: GraphNode): string {
   return hash(JSON.stringify([kind, mapped, edges.map(({ rule, from }) => [rule, from])])).slice(0, SHAPE_LENGTH);
@@ -15,7 +18,7 @@ export function shapeOf({ kind, edges, mapped }: GraphNode): string {
  */
 export function fingerprintOf(nodes: readonly { readonly name: string; readonly shape: string }[]): string {
   const lines = nodes.map(({ name, shape }) => `${name} ${shape}`).sort();
-  return hash(lines.join('\n'));
+  return hash(lines.join('\n')).slice(0, FINGERPRINT_LENGTH);
 }
 
 function hash(text: string): string {

@@ -1,7 +1,7 @@
 import type { OwnedRun, PollParams, PollResult } from '../worker-lease';
 import type { Query } from './query';
 import { toClaimedRun, toStoredNode } from './rows';
-import type { NodeRow, RunRow } from './rows';
+import type { ClaimedRow, NodeRow } from './rows';
 import type { Statements } from './sql/statements';
 
 interface Beat {
@@ -13,7 +13,7 @@ interface Beat {
 type PollRow =
   | { readonly kind: 'me'; readonly data: Beat }
   | { readonly kind: 'owned'; readonly data: Omit<OwnedRun, 'cancelReason'> & { readonly cancelReason: string | null } }
-  | { readonly kind: 'claimed'; readonly data: RunRow };
+  | { readonly kind: 'claimed'; readonly data: ClaimedRow };
 
 /**
  * One beat of a worker. Claims whose answer is lost with the connection show up as `owned` in the next one, and it is the
@@ -57,7 +57,7 @@ function toOwned({ cancelReason, ...run }: Extract<PollRow, { kind: 'owned' }>['
 }
 
 /** Read in a statement of its own: a run may have been parked, with new records, after the claim's snapshot was taken. */
-async function findNodes(query: Query, sql: Statements, runs: readonly RunRow[]): Promise<Map<string, NodeRow[]>> {
+async function findNodes(query: Query, sql: Statements, runs: readonly ClaimedRow[]): Promise<Map<string, NodeRow[]>> {
   // In its first epoch a run has just been claimed for the first time.
   const begun = runs.filter((run) => run.epoch > 1).map((run) => run.id);
   const nodes = new Map<string, NodeRow[]>();

@@ -65,7 +65,23 @@ export interface NodeRow {
 
 export function toStoredRun(row: RunRow, nodes: readonly StoredNode[]): StoredRun {
   return {
-    ...toCommon(row),
+    id: row.id,
+    workflow: row.workflow,
+    version: row.version ?? undefined,
+    flow: row.flow,
+    fingerprint: row.fingerprint,
+    queue: row.queue,
+    priority: row.priority,
+    tags: row.tags,
+    input: encode(row.input),
+    epoch: row.epoch,
+    generation: row.generation,
+    crashes: row.crashes,
+    isCancelRequested: row.is_cancel_requested,
+    cancelReason: row.cancel_reason ?? undefined,
+    createdAt: row.created_at,
+    startedAt: row.started_at ?? undefined,
+    deadlineAt: row.deadline_at ?? undefined,
     status: row.status,
     output: row.has_output ? encode(row.output) : undefined,
     error: encodeError(row.error),
@@ -103,8 +119,51 @@ export function flowWithinRun(row: RunRow): StoredNode | undefined {
   };
 }
 
-export function toClaimedRun(row: RunRow, nodes: readonly StoredNode[]): ClaimedRun {
-  return { ...toCommon(row), inbox: row.inbox, nodes };
+/** A row of `CLAIMED_COLUMNS`. */
+export type ClaimedRow = Pick<
+  RunRow,
+  | 'id'
+  | 'workflow'
+  | 'version'
+  | 'flow'
+  | 'fingerprint'
+  | 'queue'
+  | 'priority'
+  | 'tags'
+  | 'input'
+  | 'epoch'
+  | 'generation'
+  | 'inbox'
+  | 'crashes'
+  | 'cancel_reason'
+  | 'is_cancel_requested'
+  | 'created_at'
+  | 'started_at'
+  | 'deadline_at'
+>;
+
+export function toClaimedRun(row: ClaimedRow, nodes: readonly StoredNode[]): ClaimedRun {
+  return {
+    id: row.id,
+    workflow: row.workflow,
+    version: row.version ?? undefined,
+    flow: row.flow,
+    fingerprint: row.fingerprint,
+    queue: row.queue,
+    priority: row.priority,
+    tags: row.tags,
+    input: encode(row.input),
+    epoch: row.epoch,
+    inbox: row.inbox,
+    generation: row.generation,
+    crashes: row.crashes,
+    isCancelRequested: row.is_cancel_requested,
+    cancelReason: row.cancel_reason ?? undefined,
+    createdAt: row.created_at,
+    startedAt: row.started_at ?? undefined,
+    deadlineAt: row.deadline_at ?? undefined,
+    nodes,
+  };
 }
 
 export function toStoredNode(row: NodeRow): StoredNode {
@@ -128,28 +187,6 @@ export function toStoredNode(row: NodeRow): StoredNode {
     wakeAt: row.wake_at ?? undefined,
     // Exact: sequences stay below 2^53 for longer than anyone can count.
     seq: Number(row.seq),
-  };
-}
-
-function toCommon(row: RunRow) {
-  return {
-    id: row.id,
-    workflow: row.workflow,
-    version: row.version ?? undefined,
-    flow: row.flow,
-    fingerprint: row.fingerprint,
-    queue: row.queue,
-    priority: row.priority,
-    tags: row.tags,
-    input: encode(row.input),
-    epoch: row.epoch,
-    generation: row.generation,
-    crashes: row.crashes,
-    isCancelRequested: row.is_cancel_requested,
-    cancelReason: row.cancel_reason ?? undefined,
-    createdAt: row.created_at,
-    startedAt: row.started_at ?? undefined,
-    deadlineAt: row.deadline_at ?? undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { RUN_COLUMNS } from './columns';
+import { CLAIMED_COLUMNS } from './columns';
 import { after, CLAIMABLE_STATUSES, CLOCK, ms } from './fragments';
 
 /** The runs of one `line` that this worker may take now. A cancel or a passed deadline needs no code: anybody may carry it out. */
@@ -70,7 +70,7 @@ due AS MATERIALIZED (
 claimed AS (
   UPDATE ${s}.run SET status = 'RUNNING', owner = $1::uuid, epoch = run.epoch + 1, wake_at = NULL,
     started_at = coalesce(run.started_at, (SELECT now FROM t)), seq = nextval('${s}.change_seq')
-  FROM due WHERE run.id = due.id RETURNING ${RUN_COLUMNS}, run.claim_rank
+  FROM due WHERE run.id = due.id RETURNING ${CLAIMED_COLUMNS}, run.claim_rank
 )
 SELECT 'me' AS kind, json_build_object(
   'now', ${ms('t.now')},
