@@ -35,8 +35,14 @@ const POOL_SIZE = 10;
 /** What is asked of each session at its start. */
 const SESSION = {
   ...GUARDS,
-  // The statements are right at READ COMMITTED, whatever the database's default is.
-  options: '-c default_transaction_isolation=read\\ committed',
+  options: [
+    // The statements are right at READ COMMITTED, whatever the database's default is.
+    'default_transaction_isolation=read\\ committed',
+    // Compiled code pays for reports over whole tables, and never for these.
+    'jit=off',
+  ]
+    .map((setting) => `-c ${setting}`)
+    .join(' '),
 };
 
 /** Our own pool of connections to a PostgreSQL server. Nothing connects before `open`. */
