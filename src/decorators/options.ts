@@ -45,7 +45,12 @@ export interface CallOptions {
   readonly timeout?: Duration | false;
   /** Bounds all attempts together, backoffs included, waits not. Default `false`. */
   readonly totalTimeout?: Duration | false;
-  /** Where this node runs. Default: with its run. Of a flow: where its runs go. */
+  /**
+   * Of a flow: where its runs go. Of a task: the queue whose workers call it, whoever owns the run; a worker that serves it calls it
+   * in place, any other hands it over, which takes a few more writes and milliseconds. Default: with its run.
+   *
+   * @example @Task({ dependsOn: ['load'], queue: 'gpu' }) // and on the machine with the GPU: worker: { queues: ['gpu'] }
+   */
   readonly queue?: string;
   /** How many attempts of it may run at a time over all workers on the database. Default: as many as the workers have places. */
   readonly concurrency?: number | ConcurrencyPolicy;

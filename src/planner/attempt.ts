@@ -34,7 +34,7 @@ export function failAttempt(
   node: NodeState,
   index: number,
   call: CallState,
-  verdict: { readonly isRetryable: boolean; readonly delayMs: number },
+  verdict: { readonly isRetryable: boolean; readonly delayMs: number; readonly firstStartedAt?: number | undefined },
 ): void {
   const { retries, totalTimeoutMs } = node.node.options;
   call.failures += 1;
@@ -43,7 +43,8 @@ export function failAttempt(
     return;
   }
   const wakeAt = state.now + verdict.delayMs;
-  const firstStartedAt = call.firstStartedAt as number; // every call that runs was started
+  const firstStartedAt = verdict.firstStartedAt ?? (call.firstStartedAt as number); // every call that runs was started
+  call.firstStartedAt = firstStartedAt;
   if (totalTimeoutMs !== false && wakeAt >= firstStartedAt + totalTimeoutMs) {
     settleCall(state, node, index, { status: 'FAILED', totalTimedOut: true });
     return;

@@ -22,9 +22,15 @@ export type PlannerEvent =
   | ({ readonly type: 'completed'; readonly elements?: number | undefined } & NodeRef)
   /**
    * An attempt failed. `isRetryable` is the verdict of `retryIf` and `NonRetryableError`, `delayMs` the backoff that
-   * `execution/` drew for the next attempt; whether there is one, and when, the planner decides.
+   * `execution/` drew for the next attempt; whether there is one, and when, the planner decides. `firstStartedAt` is given when the
+   * call's first attempt began later than it was commanded, because it waited for another worker: `totalTimeout` counts from it.
    */
-  | ({ readonly type: 'failed'; readonly isRetryable: boolean; readonly delayMs: number } & NodeRef)
+  | ({
+      readonly type: 'failed';
+      readonly isRetryable: boolean;
+      readonly delayMs: number;
+      readonly firstStartedAt?: number | undefined;
+    } & NodeRef)
   /** The method called `ctx.skip(reason)`. */
   | ({ readonly type: 'skipped'; readonly reason: string } & NodeRef)
   /**

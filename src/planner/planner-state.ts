@@ -103,9 +103,15 @@ export function completedInstances(state: PlannerState, node: FlowNode): number[
   return indexes;
 }
 
-/** Whether nothing runs and only backoffs are pending: the run can be parked until `nextDueAt`. */
-export function isQuiescent(state: PlannerState): boolean {
-  return state.runningCalls === 0 && state.waitingCalls > 0;
+/**
+ * Whether nothing runs and only backoffs are pending: the run can be parked until `nextDueAt`.
+ *
+ * @param elsewhere how many of the running calls other workers make: whoever goes on with the run finds them again, unless it
+ *   winds down, where a call that is begun again may not start any more
+ */
+export function isQuiescent(state: PlannerState, elsewhere = 0): boolean {
+  if (state.runningCalls !== elsewhere) return false;
+  return elsewhere === 0 ? state.waitingCalls > 0 : !state.isWindingDown && state.cancel === undefined;
 }
 
 /** When the earliest backoff ends, epoch ms; `undefined` when none is pending. */

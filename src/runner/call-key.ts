@@ -41,3 +41,8 @@ export class CallTable<T> {
     return instances;
   }
 }
+
+/** Same in every attempt; a node that had completed and was reset is to have its effect again, and gets another one. */
+export function idempotencyKey(runId: string, { node, index }: NodeRef, resetIn: number | undefined): string {
+  return `${runId}:${node.name}${index < 0 ? '' : `:${index}`}${resetIn === undefined ? '' : `#${resetIn}`}`;
+}

@@ -4,6 +4,7 @@ import { definitionOf } from '../decorators/definition-of';
 import type { Class, WorkflowDefinition } from '../decorators/workflow-definition';
 import type { WorkflowRef } from '../decorators/workflow-types';
 import type { FlowGraph } from '../graph/workflow-graph';
+import type { CodeRef } from '../store/dispatch';
 import type { ClaimedRun } from '../store/worker-lease';
 import { isMappedOver } from '../graph/mapped-over';
 import { elementsOf } from './restored-elements';
@@ -36,11 +37,22 @@ export class DefinitionRegistry {
     };
   }
 
-  /** Queues that workflows and flows name for their runs. */
+  /** Queues that workflows and flows name for their runs, and tasks for themselves. */
   get namedQueues(): string[] {
     const definitions = [...this.#byName.values()];
-    return definitions.flatMap(({ graph }) =>
-      [...graph.flows.values()].flatMap(({ flow }) => flow.options.queue ?? []),
+    return definitions.flatMap(({ graph }) => [...graph.nodes.values()].flatMap(({ options }) => options.queue ?? []));
+  }
+
+  /** Which tasks name a queue for themselves, in each of the flows that run them. */
+  get queuedTasks(): (CodeRef & { readonly queue: string })[] {
+    return this.definitions.flatMap(({ graph }) =>
+      [...graph.flows.values()].flatMap((flow) =>
+        flow.nodes.flatMap(({ kind, name, shape, options: { queue } }) =>
+          kind === 'task' && queue !== undefined
+            ? [{ workflow: graph.name, flow: flow.flow.name, node: name, shape, queue }]
+            : [],
+        ),
+      ),
     );
   }
 

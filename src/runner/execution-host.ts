@@ -19,6 +19,8 @@ export interface ExecutionHost {
   /** One place: for calls that may have killed a worker. */
   readonly carefulTurns: TaskSlots;
   readonly maxCrashes: number;
+  /** The queues that the worker serves: tasks of other queues are called elsewhere. */
+  readonly queues: readonly string[];
   readonly environment: AttemptEnvironment;
   readonly logger: TypeflowLogger;
   readonly timing: ExecutionTiming;

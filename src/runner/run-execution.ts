@@ -1,8 +1,7 @@
-import type { Timer } from '../core/clock';
 import { StoreError } from '../core/errors/store-errors';
 import type { WorkflowDefinition } from '../decorators/workflow-definition';
 import type { AttemptResult } from '../execution/attempt-request';
-import type { FlowGraph } from '../graph/workflow-graph';
+import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { Command } from '../planner/commands';
 import type { CancelCause, NodeRef, PlannerEvent } from '../planner/events';
 import { createState } from '../planner/create-state';
@@ -11,20 +10,17 @@ import type { PlannerState } from '../planner/planner-state';
 import { transition } from '../planner/transition';
 import type { RecordParams, RecordResult, RunChange } from '../store/record';
 import type { ClaimedRun } from '../store/worker-lease';
+import { attemptEvent } from './attempt-event';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
 import { CarefulCalls } from './careful-calls';
 import { NodeCalls } from './node-calls';
 import type { StartCommand } from './node-calls';
+import { mayCallElsewhere, RemoteCalls } from './remote-calls';
 import { RunRecorder } from './run-recorder';
+import { MAX_RECORD, NOTHING } from './run-step';
+import type { Held, Step } from './run-step';
 import { Suspicion } from './suspicion';
-
-/** One record is one text per column on its way to the database: larger ones would stop the process for too long. */
-const MAX_RECORD = { nodes: 5_000, bytes: 16 * 1024 * 1024 } as const;
-
-/** What waits for the records before it to be durable. */
-type Held = Extract<Command, { readonly type: 'start' | 'backoff' }>;
-
-const NOTHING: readonly Held[] = [];
+import { Timers } from './timers';
 
 /**
  * One run that this worker owns: between the planner, which decides, the attempts, which call the user's methods, and the
@@ -45,14 +41,17 @@ export class RunExecution {
   readonly #state: PlannerState;
   readonly #recorder: RunRecorder;
   readonly #calls: NodeCalls;
+  /** Only where the flow has tasks with a queue of their own. */
+  readonly #remote: RemoteCalls | undefined;
   readonly #suspicion: Suspicion;
   readonly #careful: CarefulCalls;
-  #timers: Set<Timer> | undefined;
+  readonly #timers: Timers;
   #held: Held[] = [];
   #runChange: RunChange | undefined;
   #inbox: number;
   #cancelCause: CancelCause | undefined;
   #cancelReason: string | undefined;
+  #hasBegun = false;
   #isFlushing = false;
   #isDraining = false;
   #isLeaving = false;
@@ -67,16 +66,27 @@ export class RunExecution {
     this.#inbox = run.inbox;
     this.#cancelReason = run.cancelReason;
     this.#state = createState(flow);
+    this.#timers = new Timers(host.environment.clock);
     this.#recorder = new RunRecorder(run, flow, () => flowFailure(this.#state));
-    this.#calls = new NodeCalls({
+    const shared = {
       run,
-      definition,
       flow,
       host,
       recorder: this.#recorder,
-      mayStart: (node) => mayStart(this.#state, node),
-      onResult: (ref, result) => this.#onResult(ref, result),
-    });
+      mayStart: (node: FlowNode) => mayStart(this.#state, node),
+      onResult: (ref: NodeRef, result: AttemptResult | 'aborted', firstStartedAt?: number) =>
+        this.#onResult(ref, result, firstStartedAt),
+    };
+    this.#calls = new NodeCalls({ ...shared, definition });
+    if (mayCallElsewhere(flow)) {
+      this.#remote = new RemoteCalls({
+        ...shared,
+        flowFailure: () => flowFailure(this.#state),
+        onSettled: () => this.#flush(),
+        onLost: () => this.abandon(),
+        onFailed: (error) => this.#giveUp(error),
+      });
+    }
     this.#suspicion = new Suspicion(run, flow, host.maxCrashes);
     this.#careful = new CarefulCalls(host.carefulTurns, (command) => this.#announce(command));
     this.ended = new Promise((resolve) => (this.#settleEnded = resolve));
@@ -94,9 +104,32 @@ export class RunExecution {
     if (deadlineAt !== undefined) {
       const leftMs = deadlineAt - this.#host.now();
       if (leftMs <= 0) this.#cancelCause ??= 'deadline';
-      else this.#after(leftMs, () => this.#cancel('deadline'));
+      else this.#timers.after(leftMs, () => this.#cancel('deadline'));
     }
-    this.#dispatch({ type: 'begin', records: this.#recorder.restore(), cancel: this.#cancelCause });
+    // A run that nobody had before has no calls elsewhere yet.
+    if (this.#remote === undefined || this.run.epoch === 1) this.#beginNow();
+    else
+      this.#remote.load().then(
+        () => this.#beginNow(),
+        (error: unknown) => this.#giveUp(error),
+      );
+  }
+
+  /** Calls that others are making go on before a cancel is told, so that they are asked to stop and may still hand in a value. */
+  #beginNow(): void {
+    if (this.#hasEnded) return;
+    this.#hasBegun = true;
+    const records = this.#recorder.restore();
+    const cause = this.#cancelCause;
+    if (cause === undefined || this.#remote?.hasFound !== true)
+      this.#dispatch({ type: 'begin', records, cancel: cause });
+    else this.#dispatch({ type: 'begin', records }, { type: 'cancel', cause });
+    this.#remote?.begun();
+  }
+
+  /** The store says where the run's inbox stands. */
+  noticed(inbox: number): void {
+    if (this.#hasBegun) this.#remote?.noticed(inbox);
   }
 
   /** A cancel was accepted by the store. */
@@ -140,23 +173,21 @@ export class RunExecution {
   #cancel(cause: CancelCause): void {
     if (this.#hasEnded || this.#cancelCause === 'cancel' || this.#cancelCause === cause) return;
     this.#cancelCause = cause;
-    this.#dispatch({ type: 'cancel', cause });
+    if (this.#hasBegun) this.#dispatch({ type: 'cancel', cause });
   }
 
-  #onResult(ref: NodeRef, result: AttemptResult | 'aborted'): void {
+  #onResult(ref: NodeRef, result: AttemptResult | 'aborted', firstStartedAt?: number): void {
     if (this.#hasEnded) return;
     this.#careful.ended(ref);
-    const { node, index } = ref;
-    if (result === 'aborted') this.#dispatch({ type: 'aborted', node, index });
-    else if (result.kind === 'completed') this.#dispatch({ type: 'completed', node, index, elements: result.elements });
-    else if (result.kind === 'skipped') this.#dispatch({ type: 'skipped', node, index, reason: result.reason });
-    else this.#dispatch({ type: 'failed', node, index, isRetryable: result.isRetryable, delayMs: result.delayMs });
+    this.#dispatch(attemptEvent(ref, result, firstStartedAt));
   }
 
-  #dispatch(event: PlannerEvent): void {
+  #dispatch(...events: readonly PlannerEvent[]): void {
     if (this.#hasEnded || this.#broken !== undefined) return;
     try {
-      for (const command of transition(this.#state, event, this.#host.now())) this.#accept(command);
+      for (const event of events) {
+        for (const command of transition(this.#state, event, this.#host.now())) this.#accept(command);
+      }
     } catch (error) {
       this.#break(error);
     }
@@ -167,6 +198,7 @@ export class RunExecution {
   #break(error: unknown): void {
     this.#host.logger.error({ runId: this.run.id, err: error }, 'the run cannot go on and is ended as FAILED');
     this.#calls.dropAll('shutdown');
+    this.#remote?.dropAll();
     this.#careful.close();
     this.#recorder.takeChanges();
     this.#held = [];
@@ -185,7 +217,7 @@ export class RunExecution {
         return;
       case 'abort':
         if (this.#careful.withdraw(command)) queueMicrotask(() => this.#onResult(command, 'aborted'));
-        else this.#calls.abort(command, command.cause);
+        else if (this.#remote?.abort(command, command.cause) !== true) this.#calls.abort(command, command.cause);
         return;
       case 'finish':
         this.#runChange = this.#recorder.finish(command.outcome, this.#acceptedCancel);
@@ -193,6 +225,12 @@ export class RunExecution {
   }
 
   #start(command: StartCommand): void {
+    if (this.#remote?.adopt(command) === true) return;
+    if (this.#remote?.isElsewhere(command.node) === true) {
+      // What another worker calls cannot have killed this one's predecessors.
+      this.#held.push(command);
+      return;
+    }
     const caution = this.#suspicion.cautionFor(command);
     if (caution === 'careful') this.#careful.start(command);
     else if (caution === 'announced') this.#announce(command);
@@ -225,9 +263,10 @@ export class RunExecution {
   #flushRest(): void {
     try {
       while (!this.#hasEnded && this.#findWork()) {
-        const { record, held } = this.#takeStep();
-        if (record === undefined) this.#carryOutAll(held);
-        else return this.#write(record, held);
+        const step = this.#takeStep();
+        if (step.record !== undefined) return this.#write(step.record, step);
+        this.#remote?.remove(step.done);
+        for (const command of step.held) this.#carryOut(command);
       }
       this.#isFlushing = false;
     } catch (error) {
@@ -235,19 +274,20 @@ export class RunExecution {
     }
   }
 
-  #write(record: RecordParams, held: readonly Held[]): void {
+  #write(record: RecordParams, step: Step): void {
     this.#isLeaving = record.run !== undefined;
     this.#host.store.record(record).then(
-      (answer) => this.#written(record, answer, held),
+      (answer) => this.#written(record, answer, step),
       (error: unknown) => this.#flushFailed(error),
     );
   }
 
-  #written(record: RecordParams, answer: RecordResult, held: readonly Held[]): void {
+  #written(record: RecordParams, answer: RecordResult, { held, done }: Step): void {
     this.#isLeaving = false;
     try {
+      if (answer.kind === 'recorded') this.#remote?.remove(done);
       if (this.#isOverAfter(record, answer) || this.#hasEnded) return;
-      this.#carryOutAll(held);
+      for (const command of held) this.#carryOut(command);
     } catch (error) {
       this.#flushFailed(error);
       return;
@@ -264,6 +304,10 @@ export class RunExecution {
       this.#flush();
       return;
     }
+    this.#giveUp(error);
+  }
+
+  #giveUp(error: unknown): void {
     const { logger } = this.#host;
     logger.error({ runId: this.run.id, err: error }, 'the run could not be recorded and is given up by this worker');
     this.abandon();
@@ -271,35 +315,39 @@ export class RunExecution {
 
   #findWork(): boolean {
     if (this.#runChange !== undefined || this.#held.length > 0 || this.#recorder.hasChanges) return true;
+    if (this.#remote?.hasDone === true) return true;
     this.#runChange = this.#giveBack();
     return this.#runChange !== undefined;
   }
 
-  /** When nothing runs: released if the worker drains, parked if the next backoff is far away. */
+  /** When nothing runs here: released if the worker drains, parked if the next backoff is far away and others' calls take long. */
   #giveBack(): RunChange | undefined {
-    if (!this.#calls.isIdle || !this.#careful.isIdle) return undefined;
+    if (!this.#calls.isIdle || !this.#careful.isIdle || this.#remote?.isMoving === true) return undefined;
     if (this.#isDraining) return { kind: 'release' };
-    if (!isQuiescent(this.#state)) return undefined;
-    const dueAt = nextDueAt(this.#state);
-    if (dueAt === undefined) return undefined;
-    const wakeDelayMs = Math.min(dueAt, this.run.deadlineAt ?? Infinity) - this.#host.now();
-    return wakeDelayMs >= this.#host.timing.parkAfterMs ? { kind: 'park', wakeDelayMs } : undefined;
+    if (this.#remote?.isIdle === false) return undefined;
+    const elsewhere = this.#remote?.count ?? 0;
+    if (!isQuiescent(this.#state, elsewhere) || (elsewhere > 0 && this.#remote?.hasWaited !== true)) return undefined;
+    const wakeAt = Math.min(nextDueAt(this.#state) ?? Infinity, this.run.deadlineAt ?? Infinity);
+    const wakeDelayMs = wakeAt - this.#host.now();
+    if (wakeDelayMs < this.#host.timing.parkAfterMs) return undefined;
+    return wakeDelayMs === Infinity ? { kind: 'park' } : { kind: 'park', wakeDelayMs };
   }
 
   /** The next record, where there is anything to write, and what may be done once it is durable. */
-  #takeStep(): { readonly record: RecordParams | undefined; readonly held: readonly Held[] } {
+  #takeStep(): Step {
     const nodes = this.#recorder.takeChanges(MAX_RECORD);
     // What waits for changes waits for all of them, however many records they take.
     const isWhole = !this.#recorder.hasChanges;
     const held = isWhole ? this.#held : NOTHING;
     const run = isWhole ? this.#runChange : undefined;
+    const done = (isWhole ? this.#remote?.takeDone() : undefined) ?? NOTHING;
     if (isWhole) {
       this.#held = [];
       this.#runChange = undefined;
     }
-    if (run === undefined && nodes.length === 0) return { record: undefined, held };
+    if (run === undefined && nodes.length === 0) return { record: undefined, held, done };
     const { id: runId, epoch, generation } = this.run;
-    return { record: { runId, epoch, generation, inbox: this.#inbox, nodes, run }, held };
+    return { record: { runId, epoch, generation, inbox: this.#inbox, nodes, run }, held, done };
   }
 
   /** `true` when the run ended with this record. */
@@ -310,6 +358,7 @@ export class RunExecution {
       return true;
     }
     this.#inbox = answer.inbox;
+    this.#remote?.noticed(answer.inbox);
     if (this.#suspicion.crashes > 0 && params.nodes.some(({ status }) => status !== 'RUNNING')) {
       this.#suspicion.progressed();
     }
@@ -324,38 +373,26 @@ export class RunExecution {
     return false;
   }
 
-  #carryOutAll(held: readonly Held[]): void {
-    for (const command of held) this.#carryOut(command);
-  }
-
   #carryOut(command: Held): void {
     if (command.type === 'backoff') {
       const { node, index } = command;
-      this.#after(command.at - this.#host.now(), () => this.#dispatch({ type: 'due', node, index }));
+      this.#timers.after(command.at - this.#host.now(), () => this.#dispatch({ type: 'due', node, index }));
     } else if (!this.#isDraining) this.#callIfWanted(command);
   }
 
   /** A cancel may have come while the start was held back: the planner's abort then found no call to tell. */
   #callIfWanted(command: StartCommand): void {
-    if (mayStart(this.#state, command.node)) this.#calls.start(command);
-    else queueMicrotask(() => this.#onResult(command, 'aborted'));
-  }
-
-  #after(delayMs: number, action: () => void): void {
-    const timers = (this.#timers ??= new Set());
-    const timer = this.#host.environment.clock.setTimer(Math.max(0, delayMs), () => {
-      timers.delete(timer);
-      action();
-    });
-    timers.add(timer);
+    if (!mayStart(this.#state, command.node)) queueMicrotask(() => this.#onResult(command, 'aborted'));
+    else if (this.#remote?.isElsewhere(command.node) === true) this.#remote.start(command);
+    else this.#calls.start(command);
   }
 
   #end(end: ExecutionEnd): void {
     this.#hasEnded = true;
-    for (const timer of this.#timers ?? []) timer.cancel();
-    this.#timers?.clear();
+    this.#timers.cancelAll();
     this.#careful.close();
     this.#calls.close();
+    this.#remote?.close();
     this.#settleEnded(end);
   }
 }

@@ -7,6 +7,7 @@ import type { NodeReason } from '../core/reasons';
 import type { NodeKind, NodeStatus, RunStatus } from '../core/statuses';
 import type { FlowGraph } from '../graph/workflow-graph';
 import type { StoredNode, StoredRun } from '../store/stored-run';
+import { withCallsElsewhere } from './calls-elsewhere';
 
 /** A run as `get` and `list` show it. */
 export interface RunRecord {
@@ -106,7 +107,7 @@ export function toRunRecord(run: StoredRun, flow: FlowGraph | undefined): RunRec
 function toNodeRecords(run: StoredRun, flow: FlowGraph | undefined): NodeRecord[] {
   const byNode = new Map<string, StoredNode[]>();
   for (const node of flow?.nodes ?? []) byNode.set(node.name, []);
-  for (const node of run.nodes) {
+  for (const node of withCallsElsewhere(run)) {
     const records = byNode.get(node.node);
     if (records === undefined) byNode.set(node.node, [node]);
     else records.push(node);

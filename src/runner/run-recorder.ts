@@ -1,6 +1,6 @@
 import { DeadlineError, FlowSkippedError, TotalTimeoutError, WorkerLostError } from '../core/errors/task-errors';
 import { toErrorRecord } from '../core/errors/error-record';
-import { decodeFailure, encodeFailure, rebuildFailure } from '../core/errors/failure-record';
+import { encodeFailure, rebuildFailure } from '../core/errors/failure-record';
 import type { FailureRecord } from '../core/errors/failure-record';
 import { describeReason } from '../core/reasons';
 import type { NodeReason } from '../core/reasons';
@@ -11,13 +11,12 @@ import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { Command, RunOutcome } from '../planner/commands';
 import type { NodeRef, RestoredNode } from '../planner/events';
 import type { NodeWrite, RunChange } from '../store/record';
-import type { StoredNode } from '../store/stored-run';
 import type { ClaimedRun } from '../store/worker-lease';
 import { CallTable } from './call-key';
 import { elementsOf } from './restored-elements';
 import { NodeHistory } from './node-history';
 import type { RunResult } from './run-result';
-import { RunValues } from './run-values';
+import { endOf, RunValues } from './run-values';
 
 /** What a record holds besides the history. */
 type WriteParts = Pick<NodeWrite, 'output' | 'error' | 'reason' | 'elements' | 'finishedAt' | 'wakeDelayMs'>;
@@ -79,7 +78,8 @@ export class RunRecorder {
       if (node === undefined) continue;
       const history = new NodeHistory(node, stored.index, this.#run.generation, stored);
       this.#histories.set(node, stored.index, history);
-      this.#restoreEnd(node, stored);
+      const end = endOf(stored);
+      if (end !== undefined) this.values.set(node, stored.index, end);
       restored.push({
         node,
         index: stored.index,
@@ -93,15 +93,6 @@ export class RunRecorder {
       });
     }
     return restored;
-  }
-
-  #restoreEnd(node: FlowNode, { index, status, output, error, reason }: StoredNode): void {
-    if (status === 'COMPLETED' && output !== undefined) this.values.set(node, index, { status, value: output });
-    else if (status === 'FAILED' && error !== undefined) {
-      this.values.set(node, index, { status, failure: decodeFailure(error) });
-    } else if ((status === 'SKIPPED' || status === 'CANCELLED') && reason !== undefined) {
-      this.values.set(node, index, { status, reason });
-    }
   }
 
   /** Notes how an attempt ended, before the planner is told. */

@@ -1,12 +1,13 @@
 import { decode } from '../core/codec/decode';
 import type { FailureRecord } from '../core/errors/failure-record';
-import { rebuildFailure } from '../core/errors/failure-record';
+import { decodeFailure, rebuildFailure } from '../core/errors/failure-record';
 import type { Outcome, TaskError } from '../core/outcome';
 import { describeReason } from '../core/reasons';
 import type { NodeReason } from '../core/reasons';
 import type { FlowEdge, FlowGraph, FlowNode } from '../graph/workflow-graph';
 import { WHOLE } from '../planner/events';
 import type { NodeRef } from '../planner/events';
+import type { StoredNode } from '../store/stored-run';
 import { CallTable } from './call-key';
 
 /** What became of a node or instance, as far as its dependents care. */
@@ -14,6 +15,14 @@ export type NodeEnd =
   | { readonly status: 'COMPLETED'; readonly value: string }
   | { readonly status: 'FAILED'; readonly failure: FailureRecord }
   | { readonly status: 'SKIPPED' | 'CANCELLED'; readonly reason: NodeReason };
+
+/** What a record says of its node's end; `undefined` while it has none. */
+export function endOf({ status, output, error, reason }: StoredNode): NodeEnd | undefined {
+  if (status === 'COMPLETED') return output === undefined ? undefined : { status, value: output };
+  if (status === 'FAILED') return error === undefined ? undefined : { status, failure: decodeFailure(error) };
+  const isLeftOut = status === 'SKIPPED' || status === 'CANCELLED';
+  return isLeftOut && reason !== undefined ? { status, reason } : undefined;
+}
 
 /**
  * The values of one run, encoded, and the arguments made of them. Every argument is decoded anew for the attempt that gets it: what

@@ -33,6 +33,11 @@ export class TaskSlots {
     this.#handOut();
   }
 
+  /** Places that whoever asks now would get at once. */
+  get free(): number {
+    return Math.max(0, this.#limit - this.#taken - this.#queue.size);
+  }
+
   get taken(): number {
     return this.#taken;
   }

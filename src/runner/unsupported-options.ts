@@ -18,8 +18,5 @@ export function warnOfUnsupported(registry: DefinitionRegistry, logger: Typeflow
 
 function unsupportedOf({ kind, options }: GraphNode): string[] {
   if (kind === 'compensation') return ['compensates'];
-  return [
-    ...(options.transactional ? ['transactional'] : []),
-    ...(kind === 'task' && options.queue !== undefined ? ['queue'] : []),
-  ];
+  return [...(options.transactional ? ['transactional'] : [])];
 }

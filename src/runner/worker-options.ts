@@ -7,7 +7,9 @@ import type { QueueLimits } from './slot-needs';
 /** How a worker works. Every option has a default that suits one service process; durations are ms or strings like `'30s'`. */
 export interface WorkerOptions {
   /**
-   * The queues it takes runs from. Default: `'default'` and every queue that a registered workflow or flow names.
+   * The queues it serves: it takes runs from them, and calls of tasks that name them. Default: `'default'` and every queue that a
+   * registered workflow, flow or task names, so that one process alone can execute whatever it starts. Given, it is exactly these: tasks
+   * of other queues are left to other workers, also those of its own runs.
    */
   readonly queues?: readonly string[];
   /** `runs` and `tasks` at once. */

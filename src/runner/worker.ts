@@ -5,6 +5,7 @@ import { Admission } from './admission';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
 import { AgeShare } from './age-share';
 import { DatabaseHealth } from './database-health';
+import { DispatchedCalls } from './dispatched-calls';
 import { FlushTurn } from './flush-turn';
 import { FleetSlots } from './fleet-slots';
 import { GiveBack } from './give-back';
@@ -34,6 +35,7 @@ export class Worker {
   readonly #slots: TaskSlots;
   readonly #fleet: FleetSlots;
   readonly #executions = new Map<string, RunExecution>();
+  readonly #dispatched: DispatchedCalls;
   readonly #giveBack: GiveBack;
   readonly #hinted: HintedPolls;
   readonly #database: DatabaseHealth;
@@ -53,7 +55,7 @@ export class Worker {
   constructor(params: WorkerParams) {
     this.#params = params;
     this.#id = params.newId();
-    const { store, container, environment, logger, settings } = params;
+    const { store, registry, container, environment, logger, settings } = params;
     this.#slots = new TaskSlots(settings.tasks);
     this.#giveBack = new GiveBack(store, logger);
     this.#lease = new Lease(environment.clock, store.kind === 'postgres' ? settings.leaseMs : Infinity);
@@ -63,7 +65,7 @@ export class Worker {
       random: environment.random,
       queues: settings.queues,
       workerId: () => this.#id,
-      hasRoom: () => this.#room > 0,
+      hasRoom: () => this.#room > 0 || this.#dispatched.hasRoom,
       poll: () => this.nudge(),
     });
     this.#fleet = new FleetSlots({ store, environment, workerId: () => this.#id, onDead: () => this.nudge() });
@@ -77,11 +79,18 @@ export class Worker {
       queueLimits: settings.queueLimits,
       carefulTurns: new TaskSlots(1),
       maxCrashes: settings.maxCrashes,
+      queues: settings.queues,
       timing: settings.timing,
       now: () => this.#lease.storeNow(),
       isLeaseValid: () => this.#lease.isValid(),
       onZombie: (runId, task) => this.#onZombie(runId, task),
     };
+    this.#dispatched = new DispatchedCalls({
+      host: this.#host,
+      registry,
+      slots: this.#slots,
+      onFree: () => this.nudge(),
+    });
   }
 
   get id(): string {
@@ -165,10 +174,12 @@ export class Worker {
     this.#unsubscribe?.();
     this.#hinted.close();
     const { clock } = this.#params.environment;
+    this.#dispatched.drain();
     for (const execution of this.#executions.values()) execution.drain();
     // What a poll under way has claimed is given back by it.
     await within(clock, Promise.all([this.#polling, this.#allEnded()]), this.#params.settings.drainMs);
     const givesUpAt = clock.monotonic() + GIVE_BACK_MS;
+    this.#dispatched.release();
     for (const execution of this.#executions.values()) execution.release();
     await within(clock, this.#allEnded(), GIVE_BACK_MS);
     this.#mode = 'closed';
@@ -260,7 +271,8 @@ export class Worker {
     this.#renewed(sentAt, result.now);
     this.#reconcile(before, result.owned);
     for (const run of result.claimed) this.#execute(run);
-    this.#hinted.polled(result.claimed.length);
+    const calls = await this.#dispatched.exchange(this.#id);
+    this.#hinted.polled(result.claimed.length + calls);
     return this.#nextPollMs(result, free);
   }
 
@@ -301,6 +313,7 @@ export class Worker {
   }
 
   #abandonAll(): void {
+    this.#dispatched.abandonAll();
     for (const execution of this.#executions.values()) this.#lost(execution);
   }
 
@@ -319,7 +332,10 @@ export class Worker {
       // The poll may have seen the end of a run before this worker has had the answer to its own record of it.
       if (row === undefined && execution.isLeaving) continue;
       if (row === undefined || row.epoch !== execution.run.epoch) this.#lost(execution);
-      else if (row.isCancelRequested) execution.requestCancel(row.cancelReason);
+      else {
+        if (row.isCancelRequested) execution.requestCancel(row.cancelReason);
+        execution.noticed(row.inbox);
+      }
     }
     this.#giveBack.releaseUnknown(owned.filter((row) => !before.has(row.id) && !this.#executions.has(row.id)));
   }
@@ -377,8 +393,8 @@ export class Worker {
     );
   }
 
-  /** Settles when no run that is here now is left. */
+  /** Settles when no run and no call that is here now is left. */
   #allEnded(): Promise<unknown> {
-    return Promise.all([...this.#executions.values()].map(({ ended }) => ended));
+    return Promise.all([...[...this.#executions.values()].map((one) => one.ended), this.#dispatched.ended]);
   }
 }

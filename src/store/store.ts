@@ -1,6 +1,7 @@
 import type { FinalRunStatus } from '../core/statuses';
 import type { CreateRunParams, CreatedRun } from './create-run';
 import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from './delete-runs';
+import type { Dispatches } from './dispatch';
 import type { CountBeforeParams, ListWorkersParams, WorkerList } from './list-workers';
 import type { ListRunsParams, RunPage, StoredRun } from './stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from './worker-lease';
@@ -48,7 +49,7 @@ export interface Store {
 
   /** Announces a worker and starts its lease. */
   registerWorker(params: RegisterWorkerParams): Promise<void>;
-  /** Ends a worker's lease; runs it still owns become PENDING, uncharged. */
+  /** Ends a worker's lease; runs it still owns become PENDING, and calls it has are free again, uncharged. */
   deregisterWorker(params: { readonly workerId: string }): Promise<void>;
   /**
    * One round trip of a worker's life: renews its lease, declares workers dead whose lease ended and frees their runs
@@ -70,8 +71,11 @@ export interface Store {
   /** Writes what happened to one run since the last call; see `RecordParams`. May be grouped with other runs' records. */
   record(params: RecordParams): Promise<RecordResult>;
 
+  /** Calls that run on another worker than their run's owner. */
+  readonly dispatches: Dispatches;
+
   /**
-   * Asks for a run to be cancelled. A run none of whose nodes started (PENDING, or WAITING without a record) is CANCELLED at
+   * Asks for a run to be cancelled. A run none of whose nodes started (PENDING, or WAITING without a record or a call) is CANCELLED at
    * once; otherwise its owner is told through the inbox. A RUNNING run may have started nodes that have no row yet.
    */
   requestCancel(params: {

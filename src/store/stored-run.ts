@@ -1,6 +1,7 @@
 import type { RecordedAttempt } from '../core/attempts';
 import type { NodeReason } from '../core/reasons';
 import type { NodeKind, NodeStatus, RunStatus } from '../core/statuses';
+import type { OfferedCall } from './dispatch';
 
 /** A run as a store keeps it. Instants are epoch ms by the store's clock; values are encoded text. */
 export interface StoredRun {
@@ -38,6 +39,8 @@ export interface StoredRun {
   readonly refused: readonly string[];
   /** Empty in a page of `listRuns`. In the order of `seq`. */
   readonly nodes: readonly StoredNode[];
+  /** Calls that other workers make or are to make, of a run that was read alone and is not over. */
+  readonly calls?: readonly OfferedCall[] | undefined;
 }
 
 /** A node's (or instance's) record. `index` is -1 for a node as a whole. */

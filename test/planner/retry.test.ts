@@ -101,6 +101,16 @@ describe('total timeout', () => {
     expect(run.fail('a')).toEqual(['a FAILED', 'start main']);
   });
 
+  test('it counts from where the first attempt is said to have begun, if that was later', () => {
+    const run = single({ retries: 9, totalTimeoutMs: 1_000 });
+    run.now = 9_500;
+    run.send({ type: 'failed', isRetryable: true, delayMs: 100, firstStartedAt: 9_000, ...run.ref('a') });
+    run.now = 9_600;
+    expect(run.due('a')).toEqual(['start a #2 left 400']);
+    run.now = 9_900;
+    expect(run.fail('a', { delayMs: 100 })).toEqual(['a FAILED totalTimedOut', 'start main']);
+  });
+
   test('a backoff that is noticed only after it fails the node without another call', () => {
     const run = single({ retries: 9, totalTimeoutMs: 1_000 });
     run.fail('a', { delayMs: 500 });
@@ -133,6 +143,20 @@ describe('parking', () => {
     expect(isQuiescent(run.state)).toBe(true);
     run.due('b');
     expect(isQuiescent(run.state)).toBe(false);
+  });
+
+  test('calls that others make do not count, unless the run winds down or is cancelled', () => {
+    const run = twoBackoffs();
+    run.fail('a');
+    expect([isQuiescent(run.state, 2), isQuiescent(run.state, 1)]).toEqual([true, false]);
+    run.complete('b');
+    run.due('a');
+    expect(isQuiescent(run.state, 2)).toBe(true);
+    run.cancel();
+    expect(isQuiescent(run.state, 2)).toBe(false);
+    const failed = twoBackoffs();
+    failed.fail('a', { isRetryable: false });
+    expect(isQuiescent(failed.state, 2)).toBe(false);
   });
 
   test('a finished run is not', () => {

@@ -91,7 +91,7 @@ describe('options that this version does not carry out', () => {
   it('are said at start, by task', async () => {
     const logger = new MemoryLogger();
     const workflow = defineWorkflow('ahead')
-      .task('pay', { transactional: true, concurrency: 2, queue: 'gpu' }, async () => 1)
+      .task('pay', { transactional: true, concurrency: 2 }, async () => 1)
       .compensate('pay', async () => undefined)
       .flow('main', { dependsOn: ['pay'] }, async (n: number) => n)
       .build();
@@ -99,7 +99,7 @@ describe('options that this version does not carry out', () => {
     const said = logger.lines.map(
       ({ level, fields }) => `${level} ${String(fields['task'])} ${String(fields['option'])}`,
     );
-    expect(said).toEqual(['warn pay transactional', 'warn pay queue', 'warn pay-compensation compensates']);
+    expect(said).toEqual(['warn pay transactional', 'warn pay-compensation compensates']);
   });
 });
 

@@ -13,7 +13,7 @@ export function requestCancel(
   run.isCancelRequested = true;
   run.inbox += 1;
   if (run.status === 'RUNNING') return 'accepted';
-  if (run.nodes.size === 0) {
+  if (run.nodes.size === 0 && run.calls.size === 0) {
     finishRun(tables, run, 'CANCELLED');
   } else {
     run.wakeAt = tables.now();

@@ -81,6 +81,7 @@ function build(tables: MemoryTables, params: CreateRunParams): MemoryRun {
     owner: undefined,
     refused: [],
     nodes: new Map(),
+    calls: new Map(),
   };
 }
 

@@ -5,6 +5,7 @@ import type { RecordedAttempt } from '../../core/attempts';
 import type { StoredWorker } from '../list-workers';
 import type { StoredNode, StoredRun } from '../stored-run';
 import type { ClaimedRun } from '../worker-lease';
+import type { MemoryCall } from './memory-dispatches';
 
 /** A run as the memory store keeps it: the one copy, changed in place. Never leaves the store. */
 export interface MemoryRun {
@@ -39,6 +40,8 @@ export interface MemoryRun {
   owner: string | undefined;
   refused: readonly string[];
   readonly nodes: Map<string, MemoryNode>;
+  /** Calls that other workers execute. */
+  readonly calls: Map<string, MemoryCall>;
 }
 
 /** A node's record, changed in place like its run. */
@@ -69,6 +72,8 @@ export interface MemoryTables {
   /** Runs that may be claimed now or later: neither owned nor final. */
   readonly claimable: Set<MemoryRun>;
   readonly owned: Map<string, Set<MemoryRun>>;
+  /** Runs that may have calls for other workers. */
+  readonly called: Set<MemoryRun>;
   readonly workers: Map<string, Omit<StoredWorker, 'isAlive'>>;
   /** Ids of runs that are over, in the order of their ends, as a ring: the next one takes the place of the oldest. */
   readonly final: (string | undefined)[];

@@ -18,6 +18,7 @@ import { createRun } from './create-run';
 import { beginCleanup, deleteRuns } from './delete-runs';
 import { listRuns } from './list-runs';
 import { countBefore, listWorkers, registerWorker } from './list-workers';
+import { MemoryDispatches } from './memory-dispatches';
 import { moveRun, toStoredNodes, toStoredRun } from './memory-run';
 import type { MemoryTables } from './memory-run';
 import { poll } from './poll';
@@ -33,6 +34,7 @@ const MAX_FINAL_RUNS = 10_000;
  */
 export class MemoryStore implements Store {
   readonly kind = 'memory';
+  readonly dispatches: MemoryDispatches;
   readonly listening = 'off';
   readonly #hints = new HintEmitter();
   readonly #tables: MemoryTables;
@@ -46,6 +48,7 @@ export class MemoryStore implements Store {
       runs: new Map(),
       claimable: new Set(),
       owned: new Map(),
+      called: new Set(),
       workers: new Map(),
       final: new Array<string | undefined>(maxFinal).fill(undefined),
       ended: 0,
@@ -54,6 +57,7 @@ export class MemoryStore implements Store {
       now: () => clock.now(),
       nextSeq: () => (seq += 1),
     };
+    this.dispatches = new MemoryDispatches(this.#tables, this.#hints);
   }
 
   subscribe(listener: HintListener): () => void {
@@ -85,6 +89,7 @@ export class MemoryStore implements Store {
   }
 
   async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
+    this.dispatches.releaseAll(workerId);
     for (const run of [...(this.#tables.owned.get(workerId) ?? [])]) {
       moveRun(this.#tables, run, 'PENDING');
       run.epoch += 1;
@@ -139,7 +144,10 @@ export class MemoryStore implements Store {
 
   async findRun({ runId }: { readonly runId: string }): Promise<StoredRun | undefined> {
     const run = this.#tables.runs.get(runId);
-    return run === undefined ? undefined : toStoredRun(run, toStoredNodes(run));
+    if (run === undefined) return undefined;
+    const stored = toStoredRun(run, toStoredNodes(run));
+    if (isFinalRunStatus(run.status) || run.calls.size === 0) return stored;
+    return { ...stored, calls: await this.dispatches.list({ runId }) };
   }
 
   async findFinal({ runIds }: { readonly runIds: readonly string[] }): Promise<FinalRuns> {

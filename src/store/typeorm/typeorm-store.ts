@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock, Timer } from '../../core/clock';
 import { RunnerClosedError } from '../../core/errors/run-errors';
 import { isUuid } from '../../core/ids';
+import { isFinalRunStatus } from '../../core/statuses';
 import { isDueSoon } from '../create-run';
 import type { CreatedRun, CreateRunParams } from '../create-run';
 import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from '../delete-runs';
@@ -18,6 +19,7 @@ import { requestCancel, retryRun } from './change-runs';
 import type { CancelParams, ChangeSender } from './change-runs';
 import type { Connection } from './connections/connection';
 import { classifyDatabaseError, toStoreError } from './database-errors';
+import { DispatchTable } from './dispatch-table';
 import { GroupCommit } from './group-commit';
 import { StoreHints } from './hints/store-hints';
 import { migrateSchema } from './migrations/migrate';
@@ -35,6 +37,7 @@ import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
 import type { NodeRow, RunRow } from './rows';
 import { contestValues, leaseValues, returnValues, toContests, toLeased } from './slot-rows';
 import type { ContestRow, LeaseRow } from './slot-rows';
+import { buildDispatchStatements } from './sql/dispatch-statements';
 import { listRunsSql } from './sql/list-runs';
 import { buildStatements, statementNames } from './sql/statements';
 import type { Statements } from './sql/statements';
@@ -61,6 +64,7 @@ const MIN_POLL_TIMEOUT_MS = 5_000;
  */
 export class TypeormStore implements Store {
   readonly kind: Store['kind'];
+  readonly dispatches: DispatchTable;
   readonly #connection: Connection;
   readonly #options: TypeormStoreOptions;
   readonly #sql: Statements;
@@ -94,6 +98,13 @@ export class TypeormStore implements Store {
       keyOf: (params) => params.id,
       sizeOf: sizeOfRun,
       toError: (error) => toStoreError('creating runs', error),
+    });
+    this.dispatches = new DispatchTable(buildDispatchStatements(this.#sql.schema), {
+      clock: options.clock,
+      query: this.#query,
+      send: (doing, sql, values) => this.#send(doing, sql, values),
+      sendOnce: (doing, sql, values) => this.#sendOnce(doing, sql, values),
+      tell: this.#hints.tell,
     });
   }
 
@@ -137,6 +148,7 @@ export class TypeormStore implements Store {
     const reason = new RunnerClosedError('writing to the database');
     this.#records.close(reason);
     this.#creates.close(reason);
+    this.dispatches.close(reason);
     this.#resender.close();
     await this.#hints.close();
     await this.#connection.close();
@@ -179,9 +191,11 @@ export class TypeormStore implements Store {
     ]);
     this.#hints.ownWorkers.workerCame(params.workerId);
     await this.#send('sweeping slots', this.#sql.sweepSlots, []);
+    await this.dispatches.sweep();
   }
 
   async deregisterWorker({ workerId }: { readonly workerId: string }): Promise<void> {
+    await this.dispatches.releaseAll(workerId);
     await this.#send('ending a lease', this.#sql.endLease, [workerId]);
     const released = await this.#send<{ queue: string }>('releasing runs', this.#sql.releaseOwned, [workerId]);
     this.#hints.ownWorkers.workerLeft(workerId);
@@ -224,9 +238,12 @@ export class TypeormStore implements Store {
     // The run first: if it is final, the nodes read after it are all there are.
     const [run] = await this.#send<RunRow>('reading a run', this.#sql.findRun, [runId]);
     if (run === undefined) return undefined;
+    // Calls before nodes: one that is removed in between has its record by then.
+    const calls = isFinalRunStatus(run.status) ? [] : await this.dispatches.list({ runId });
     const nodes = await this.#send<NodeRow>('reading a run', this.#sql.findNodes, [[runId]]);
     const flow = flowWithinRun(run);
-    return toStoredRun(run, [...nodes.map(toStoredNode), ...(flow === undefined ? [] : [flow])]);
+    const stored = toStoredRun(run, [...nodes.map(toStoredNode), ...(flow === undefined ? [] : [flow])]);
+    return calls.length === 0 ? stored : { ...stored, calls };
   }
 
   async findFinal({ runIds }: { readonly runIds: readonly string[] }): Promise<FinalRuns> {
@@ -303,6 +320,15 @@ export class TypeormStore implements Store {
         if (again) onRepeat?.();
         return this.#query<Row>(sql, values);
       });
+    } catch (error) {
+      throw toStoreError(doing, error);
+    }
+  }
+
+  async #sendOnce<Row>(doing: string, sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    try {
+      const answer = this.#resender.once(() => this.#query<Row>(sql, values));
+      return await (this.kind === 'postgres' ? this.#answerWithin(MIN_POLL_TIMEOUT_MS, answer) : answer);
     } catch (error) {
       throw toStoreError(doing, error);
     }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { StoreHint } from '../../../src/store/store-hint';
+import { claimOf, claimOne, offer, resultOf } from './dispatch-fixtures';
 import { aNode, aRecord, finish, LEASE_MS } from './fixtures';
 import type { Scene } from './fixtures';
 
@@ -87,6 +88,30 @@ export function describeHints(scene: () => Scene): void {
       await ears.work(`${queue}-left`);
     });
 
+    it('tell of a call for others, of one that was given back, of its abort and of its result', async () => {
+      const { store, other, ownedRun, newWorker, queue } = scene();
+      const [owner, remote] = [randomUUID(), randomUUID()];
+      const lease = { leaseMs: LEASE_MS, queues: [queue], workflows: ['orders'], label: 'test' };
+      for (const workerId of [owner, remote]) await other.registerWorker({ ...lease, workerId });
+      const attention = (workerId: string): Promise<void> =>
+        ears.until((hint) => hint.kind === 'attention' && hint.workerIds.includes(workerId), 'attention');
+      const run = await ownedRun(owner);
+      await offer(scene(), run, {}, { node: 'encode', queue: `${queue}-other` });
+      await ears.work(queue);
+      const call = await claimOne(scene(), remote);
+      const calls = [{ node: 'render', index: -1, attempt: 1 }];
+      await store.dispatches.abort({ ...run, calls, cause: 'cancel' });
+      await attention(remote);
+      await store.dispatches.record(resultOf(call));
+      await attention(owner);
+      const leaving = await newWorker();
+      const queues = [`${queue}-other`];
+      const [taken] = (await store.dispatches.poll({ workerId: leaving, claim: claimOf(scene(), { queues }) })).claimed;
+      ears.forget();
+      await store.deregisterWorker({ workerId: leaving });
+      await ears.work(taken?.queue ?? 'none');
+    });
+
     it('reach nobody who has unsubscribed', async () => {
       const { store, other, newRun, queue } = scene();
       const heard: StoreHint[] = [];
@@ -123,6 +148,10 @@ class Ears {
 
   close(): void {
     this.#unsubscribe?.();
+  }
+
+  forget(): void {
+    this.#heard = [];
   }
 
   get queues(): readonly string[] {

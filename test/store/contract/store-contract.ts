@@ -2,6 +2,8 @@ import { describeCancelling, describeRetrying } from './cancel-retry-cases';
 import { describeCleanup } from './cleanup-cases';
 import { describeClaiming } from './claim-cases';
 import { describeCreating } from './create-cases';
+import { describeDispatching } from './dispatch-cases';
+import { describeDispatchFencing, describeDispatchRecovery } from './dispatch-fencing-cases';
 import { describeFencing } from './fencing-cases';
 import { describeFinding } from './find-cases';
 import { sceneOf } from './fixtures';
@@ -30,9 +32,13 @@ export function describeStoreContract(harness: () => Harness, options: { readonl
   describeCancelling(scene);
   describeRetrying(scene);
   describeFinding(scene);
+  describeDispatching(scene);
+  describeDispatchFencing(scene);
   describeHints(scene);
   describeCleanup(scene);
   describeWorkers(scene, options);
   describeSlots(scene);
-  if (options.hasLeases) describeRecovery(scene);
+  if (!options.hasLeases) return;
+  describeRecovery(scene);
+  describeDispatchRecovery(scene);
 }

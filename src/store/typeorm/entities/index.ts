@@ -1,9 +1,10 @@
 import { WorkflowSlotLease } from './slot-lease';
 import { WorkflowWorker } from './worker';
+import { WorkflowDispatch } from './workflow-dispatch';
 import { WorkflowNode } from './workflow-node';
 import { WorkflowRun } from './workflow-run';
 
-export { WorkflowNode, WorkflowRun, WorkflowSlotLease, WorkflowWorker };
+export { WorkflowDispatch, WorkflowNode, WorkflowRun, WorkflowSlotLease, WorkflowWorker };
 
 /** Every entity of Typeflow, for `entities` of a `DataSource`. */
-export const TYPEFLOW_ENTITIES = [WorkflowRun, WorkflowNode, WorkflowWorker, WorkflowSlotLease];
+export const TYPEFLOW_ENTITIES = [WorkflowRun, WorkflowNode, WorkflowWorker, WorkflowSlotLease, WorkflowDispatch];

@@ -1,4 +1,5 @@
 import { ClaimLines1764000200000 } from './claim-lines';
+import { Dispatch1764100000000 } from './dispatch';
 import { FlowInRun1764000100000 } from './flow-in-run';
 import { InitialSchema1764000000000 } from './initial-schema';
 import { SlotLease1764200000000 } from './slot-lease';
@@ -10,6 +11,7 @@ export const TYPEFLOW_MIGRATIONS = [
   InitialSchema1764000000000,
   FlowInRun1764000100000,
   ClaimLines1764000200000,
+  Dispatch1764100000000,
   SlotLease1764200000000,
   WorkerCleanedAt1764290000000,
   WorkerWorkflows1764300000000,

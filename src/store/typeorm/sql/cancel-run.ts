@@ -28,12 +28,13 @@ SELECT status, epoch, owner, queue, untouched FROM held`;
 
 /**
  * Ends a run that a worker had, but gave back before any node had a record. The epoch makes the look at `node` safe: no
- * node can have been written since it was read, for that takes a claim.
+ * node can have been written since it was read, for that takes a claim, and neither can a call have been offered.
  */
 export function cancelUnstartedSql(s: string): string {
   return `
 WITH ${CLOCK}
 UPDATE ${s}.run SET status = 'CANCELLED', finished_at = (SELECT now FROM t), wake_at = NULL, seq = nextval('${s}.change_seq')
 WHERE id = $1::uuid AND epoch = $2::integer AND status IN ('PENDING', 'WAITING') AND cancel_requested_at IS NOT NULL
-  AND NOT EXISTS (SELECT FROM ${s}.node WHERE run_id = $1::uuid)`;
+  AND NOT EXISTS (SELECT FROM ${s}.node WHERE run_id = $1::uuid)
+  AND NOT EXISTS (SELECT FROM ${s}.dispatch WHERE run_id = $1::uuid)`;
 }

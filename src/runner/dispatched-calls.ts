@@ -1,0 +1,345 @@
+import { StoreError } from '../core/errors/store-errors';
+import { AttemptAbortedError, TotalTimeoutError, WorkerLostError } from '../core/errors/task-errors';
+import type { AbortCause } from '../core/errors/task-errors';
+import { isFinalNodeStatus } from '../core/statuses';
+import type { WorkflowDefinition } from '../decorators/workflow-definition';
+import type { AttemptResult } from '../execution/attempt-request';
+import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
+import { WHOLE } from '../planner/events';
+import type { CallAddress, CallResult, ClaimedCall, CodeRef, HeldCall } from '../store/dispatch';
+import { Ticket } from './admission';
+import { toCallResult } from './call-result';
+import type { DefinitionRegistry } from './definition-registry';
+import type { ExecutionHost } from './execution-host';
+import { MethodCall } from './method-call';
+import { endOf, RunValues } from './run-values';
+import { SlotNeeds } from './slot-needs';
+import type { TaskSlots } from './task-slots';
+
+export interface DispatchedCallsParams {
+  readonly host: ExecutionHost;
+  readonly registry: DefinitionRegistry;
+  readonly slots: TaskSlots;
+  /** A place is free, and there may be more calls to claim. */
+  readonly onFree: () => void;
+}
+
+/** One call of another worker's run that this one claimed. */
+interface Dispatched {
+  readonly claimed: ClaimedCall;
+  readonly definition: WorkflowDefinition;
+  readonly node: FlowNode;
+  readonly values: RunValues;
+  readonly enter: () => void;
+  /** It has this process' one careful turn: its workers died before. */
+  readonly isCareful: boolean;
+  /** Of a call under limits of the fleet. */
+  ticket?: Ticket | undefined;
+  /** Why it has no key to be limited by: what it fails with. */
+  keyError?: unknown;
+  made?: MethodCall;
+  isAborted: boolean;
+  /** Its result is on its way to the store. */
+  isRecording: boolean;
+}
+
+/** Errors that are thrown without a call: the next one would be refused as well. */
+const NO_RETRY = { kind: 'failed', isRetryable: false, delayMs: 0 } as const;
+
+/**
+ * The calls of other workers' runs that this worker makes, because it serves their queue. It only executes attempts: each ends with a
+ * result on the call's row, and the owner of the run decides what follows. A call counts as lost as soon as its row does not
+ * have the token of its claim any more; then nothing is written.
+ *
+ * Modes: taking → (`drain`: no new claims, what has started may end → `release`: the rest is aborted; deregistering frees the rows).
+ */
+export class DispatchedCalls {
+  readonly #host: ExecutionHost;
+  readonly #slots: TaskSlots;
+  readonly #registry: DefinitionRegistry;
+  readonly #onFree: () => void;
+  readonly #code: readonly CodeRef[];
+  readonly #isServing: boolean;
+  readonly #isDebugging: boolean;
+  readonly #calls = new Map<string, Dispatched>();
+  /** Rows of the last poll that this worker has and does not know, by their tokens. */
+  #unknown: ReadonlyMap<string, number> = new Map();
+  #isDraining = false;
+  #wasFull = false;
+  #onIdle: (() => void) | undefined;
+
+  constructor({ host, registry, slots, onFree }: DispatchedCallsParams) {
+    this.#host = host;
+    this.#slots = slots;
+    this.#registry = registry;
+    this.#onFree = onFree;
+    this.#code = registry.queuedTasks;
+    this.#isServing = registry.queuedTasks.some(({ queue }) => host.queues.includes(queue));
+    this.#isDebugging = host.logger.isLevelEnabled?.('debug') ?? true;
+  }
+
+  /** Settles when nothing is running here any more. */
+  get ended(): Promise<void> {
+    if (this.#calls.size === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.#onIdle = resolve));
+  }
+
+  /** It would take a call. */
+  get hasRoom(): boolean {
+    return this.#isServing && !this.#isDraining && this.#slots.free > 0;
+  }
+
+  /** One exchange with the store; answers how many calls it gave. A worker none of whose workflows has a task for its queues never asks. */
+  async exchange(workerId: string): Promise<number> {
+    if (!this.#isServing) return 0;
+    const { store, queues, maxCrashes, carefulTurns } = this.#host;
+    const before = new Map(this.#calls);
+    const limit = this.#isDraining ? 0 : Math.max(0, this.#slots.free - this.#waiting);
+    // Taken before the claim: a suspect must not wait here, where an innocent call could be charged with its crash, or the reverse.
+    const takesSuspect = limit > 0 && carefulTurns.free > 0;
+    if (takesSuspect) carefulTurns.acquire(() => undefined);
+    const suspectFrom = maxCrashes - 1;
+    let hasSuspect = false;
+    try {
+      const claim = { queues, code: this.#code, limit, suspectFrom, takesSuspect };
+      const { held, claimed } = await store.dispatches.poll({ workerId, ...(limit > 0 && { claim }) });
+      hasSuspect = takesSuspect && claimed.some(({ crashes }) => crashes >= suspectFrom);
+      this.#wasFull = claimed.length >= limit;
+      this.#reconcile(before, held);
+      this.#beginAll(claimed, suspectFrom);
+      return claimed.length;
+    } finally {
+      if (takesSuspect && !hasSuspect) carefulTurns.release();
+    }
+  }
+
+  /** Calls that were claimed and not made yet: a limit of the fleet may be in their way. */
+  get #waiting(): number {
+    let count = 0;
+    for (const { made, isRecording } of this.#calls.values()) if (made === undefined && !isRecording) count++;
+    return count;
+  }
+
+  /** Compares what this worker thinks it has with what the store says. */
+  #reconcile(before: ReadonlyMap<string, Dispatched>, held: readonly HeldCall[]): void {
+    const rows = new Map(held.map((row) => [keyOf(row), row]));
+    for (const [key, call] of before) {
+      if (this.#calls.get(key) !== call || call.isRecording) continue;
+      const row = rows.get(key);
+      if (row?.token !== call.claimed.token) this.#drop(call, 'lease-lost');
+      else if (row.abort !== undefined) this.#abort(call, row.abort);
+    }
+    this.#releaseUnknown(held.filter((row) => !before.has(keyOf(row)) && !this.#calls.has(keyOf(row))));
+  }
+
+  /** Calls of a claim whose answer was lost, or whose result could not be written: others shall have them, if they stay unknown. */
+  #releaseUnknown(rows: readonly HeldCall[]): void {
+    this.#giveBack(rows.filter((row) => this.#unknown.get(keyOf(row)) === row.token));
+    this.#unknown = new Map(rows.map((row) => [keyOf(row), row.token]));
+  }
+
+  #giveBack(calls: readonly (CallAddress & { readonly token: number })[]): void {
+    if (calls.length === 0) return;
+    this.#host.store.dispatches.release({ calls }).catch((error: unknown) => {
+      this.#host.logger.warn({ err: error }, 'calls could not be given back; the next poll tries again');
+    });
+  }
+
+  #beginAll(claimed: readonly ClaimedCall[], suspectFrom: number): void {
+    const values = new Map<string, RunValues>();
+    for (const call of claimed) {
+      const definition = this.#registry.byName(call.workflow);
+      const flow = definition?.graph.flows.get(call.flow);
+      const node = flow?.byName.get(call.node);
+      const isCareful = call.crashes >= suspectFrom;
+      if (this.#isDraining || definition === undefined || flow === undefined || node === undefined) {
+        this.#giveBack([call]);
+        if (isCareful) this.#host.carefulTurns.release();
+        continue;
+      }
+      // A handler of the flow has its own view of it; all others of one run share their values, so that an array is decoded once.
+      const key = call.decisive === undefined ? call.runId : keyOf(call);
+      let known = values.get(key);
+      if (known === undefined) values.set(key, (known = valuesOf(flow, call)));
+      this.#begin({ claimed: call, definition, node, values: known, isCareful });
+    }
+  }
+
+  #begin(parts: Pick<Dispatched, 'claimed' | 'definition' | 'node' | 'values' | 'isCareful'>): void {
+    const call: Dispatched = { ...parts, enter: () => this.#enter(call), isAborted: false, isRecording: false };
+    this.#calls.set(keyOf(call.claimed), call);
+    const { crashes } = call.claimed;
+    if (crashes >= this.#host.maxCrashes) {
+      this.#fail(call, new WorkerLostError(call.node.name, crashes));
+    } else if (call.node.edges.some(({ from }) => !hasEnded(call.claimed, from))) {
+      // The run was retried since the claim: its records are gone, and this attempt is not wanted any more.
+      this.#drop(call, 'lease-lost');
+    } else {
+      this.#needSlots(call);
+      this.#host.admission.acquire(call.enter, call.ticket);
+    }
+  }
+
+  /** A call that has no key to be limited by runs into that in its attempt, so that it fails like any other. */
+  #needSlots(call: Dispatched): void {
+    try {
+      const needs = new SlotNeeds(call.claimed, this.#host.queueLimits).of(call.node);
+      if (needs !== undefined) call.ticket = new Ticket(needs);
+    } catch (error) {
+      call.keyError = error;
+    }
+  }
+
+  #enter(call: Dispatched): void {
+    const host = this.#host;
+    if (!host.isLeaseValid()) {
+      // The lease ends here for all calls at once, or is renewed by the poll under way.
+      host.admission.release(call.ticket);
+      host.environment.clock.setTimer(50, () => {
+        if (this.#isCurrent(call)) host.admission.acquire(call.enter, call.ticket);
+      });
+      return;
+    }
+    const { claimed, node, definition, values } = call;
+    const totalTimeLeftMs = totalTimeLeft(node, claimed.firstStartedAt, host.now());
+    if (totalTimeLeftMs !== undefined && totalTimeLeftMs <= 0) {
+      host.admission.release(call.ticket);
+      this.#fail(call, new TotalTimeoutError(node.name, node.options.totalTimeoutMs as number), 'totalTimeout');
+      return;
+    }
+    call.made = new MethodCall({
+      host,
+      definition,
+      run: { id: claimed.runId, workflow: claimed.workflow, input: claimed.input },
+      node,
+      index: claimed.index,
+      attempt: claimed.attempt,
+      failures: claimed.failures,
+      idempotencyKey: claimed.idempotencyKey,
+      totalTimeLeftMs,
+      argumentsOf: () => {
+        if (call.keyError !== undefined) throw call.keyError;
+        return values.argumentsOf(node, claimed.index, claimed.attempt === 1);
+      },
+      isDebugging: this.#isDebugging,
+      release: () => host.admission.release(call.ticket),
+      onResult: (result) => this.#settled(call, result),
+    });
+  }
+
+  #settled(call: Dispatched, result: AttemptResult): void {
+    if (!this.#isCurrent(call)) return;
+    call.made?.logEnd(call.isAborted && result.kind === 'failed' ? 'aborted' : result);
+    void this.#record(call, toCallResult(result, call.made?.startedAt ?? this.#host.now(), this.#host.now()));
+  }
+
+  /** Ends an attempt that is not made. */
+  #fail(call: Dispatched, error: Error, timedOut?: 'totalTimeout'): void {
+    const now = this.#host.now();
+    void this.#record(call, toCallResult({ ...NO_RETRY, error, timedOut }, now, now));
+  }
+
+  async #record(call: Dispatched, result: CallResult): Promise<void> {
+    const { store, logger } = this.#host;
+    const { runId, node, index, attempt, generation, token } = call.claimed;
+    call.isRecording = true;
+    try {
+      const answer = await this.#write({ runId, node, index, attempt, generation, token }, result, store);
+      if (answer === 'lost') logger.debug({ runId, task: node }, 'the result of a call came too late and is dropped');
+    } catch (error) {
+      logger.warn({ runId, task: node, err: error }, 'the result of a call could not be recorded; it is called again');
+    }
+    this.#remove(call);
+  }
+
+  /** A result that the database refuses for good ends the attempt all the same, as what it is. */
+  async #write(
+    at: Omit<Parameters<ExecutionHost['store']['dispatches']['record']>[0], 'result'>,
+    result: CallResult,
+    { dispatches }: ExecutionHost['store'],
+  ): Promise<'recorded' | 'lost'> {
+    try {
+      return await dispatches.record({ ...at, result });
+    } catch (error) {
+      if (!(error instanceof StoreError) || !error.isDataRefused) throw error;
+      const { startedAt, finishedAt } = result;
+      return dispatches.record({ ...at, result: toCallResult({ ...NO_RETRY, error }, startedAt, finishedAt) });
+    }
+  }
+
+  /** The owner wants it to stop: a value that it returns all the same still counts, until the owner's patience ends. */
+  #abort(call: Dispatched, cause: 'cancel' | 'deadline'): void {
+    if (call.isAborted) return;
+    call.isAborted = true;
+    if (call.made !== undefined) call.made.abort(cause);
+    else {
+      this.#host.admission.withdraw(call.enter, call.ticket);
+      this.#fail(call, new AttemptAbortedError(call.node.name, cause));
+    }
+  }
+
+  /** Takes nothing new; what waits for a slot is given back. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const call of [...this.#calls.values()]) {
+      if (call.made !== undefined || call.isRecording) continue;
+      this.#drop(call, 'shutdown');
+      this.#giveBack([call.claimed]);
+    }
+  }
+
+  /** Aborts what still runs; its results will not count. */
+  release(): void {
+    for (const call of [...this.#calls.values()]) if (!call.isRecording) this.#drop(call, 'shutdown');
+  }
+
+  /** The lease has ended: others have these calls now. */
+  abandonAll(): void {
+    for (const call of [...this.#calls.values()]) this.#drop(call, 'lease-lost');
+  }
+
+  #drop(call: Dispatched, cause: Exclude<AbortCause, 'timeout'>): void {
+    if (call.made === undefined) this.#host.admission.withdraw(call.enter, call.ticket);
+    call.made?.abort(cause);
+    call.made?.drop();
+    this.#remove(call);
+  }
+
+  #remove(call: Dispatched): void {
+    if (!this.#isCurrent(call)) return;
+    this.#calls.delete(keyOf(call.claimed));
+    if (call.isCareful) this.#host.carefulTurns.release();
+    if (this.#wasFull && !this.#isDraining) this.#onFree();
+    if (this.#calls.size === 0) this.#onIdle?.();
+  }
+
+  #isCurrent(call: Dispatched): boolean {
+    return this.#calls.get(keyOf(call.claimed)) === call;
+  }
+}
+
+function keyOf({ runId, node, index }: CallAddress): string {
+  return `${runId} ${node} ${index}`;
+}
+
+function valuesOf(flow: FlowGraph, { input, upstream, decisive }: ClaimedCall): RunValues {
+  const failed = decisive && flow.byName.get(decisive.node);
+  const values = new RunValues(flow, input, () => failed && { node: failed, index: decisive?.index ?? WHOLE });
+  for (const stored of upstream) {
+    const node = flow.byName.get(stored.node);
+    const end = endOf(stored);
+    if (node !== undefined && end !== undefined) values.set(node, stored.index, end);
+  }
+  return values;
+}
+
+function hasEnded({ upstream }: ClaimedCall, name: string): boolean {
+  return upstream.some(({ node, index, status }) => node === name && index === WHOLE && isFinalNodeStatus(status));
+}
+
+/** What is left of `totalTimeout`: it counts from the start of the first attempt, and so not the time in the queue before that. */
+function totalTimeLeft(node: FlowNode, firstStartedAt: number | undefined, now: number): number | undefined {
+  const { totalTimeoutMs } = node.options;
+  if (totalTimeoutMs === false) return undefined;
+  return firstStartedAt === undefined ? totalTimeoutMs : firstStartedAt + totalTimeoutMs - now;
+}

@@ -1,0 +1,168 @@
+import type { AbortCause } from '../core/errors/task-errors';
+import type { TaskContext } from '../core/task-context';
+import type { NodeFunction, WorkflowDefinition } from '../decorators/workflow-definition';
+import type { ContainerScope } from '../di/container-adapter';
+import type { AttemptResult } from '../execution/attempt-request';
+import { runAttempt } from '../execution/run-attempt';
+import type { Attempt } from '../execution/run-attempt';
+import type { FlowNode } from '../graph/workflow-graph';
+import type { ExecutionHost } from './execution-host';
+
+export interface MethodCallParams {
+  readonly host: ExecutionHost;
+  readonly definition: WorkflowDefinition;
+  readonly run: { readonly id: string; readonly workflow: string; readonly input: string };
+  readonly node: FlowNode;
+  readonly index: number;
+  readonly attempt: number;
+  /** How many attempts before this one count against `retries`. */
+  readonly failures: number;
+  readonly idempotencyKey: string;
+  readonly totalTimeLeftMs?: number | undefined;
+  /** The values of the node's edges. What it throws is the attempt's failure. */
+  readonly argumentsOf: () => unknown[];
+  readonly isDebugging: boolean;
+  /** Gives back what the call was let in with. */
+  readonly release: () => void;
+  /** Called once, unless the call was dropped before. */
+  readonly onResult: (result: AttemptResult) => void;
+}
+
+/**
+ * One attempt of a node's method in this process, in a container scope of its own. It is made with a slot that was acquired for it, and
+ * gives it back when the method has really ended: one that nobody waits for any more keeps its slot for up to `zombieAfter`.
+ */
+export class MethodCall {
+  /** Epoch ms, by the worker's estimate of the store's clock. */
+  readonly startedAt: number;
+  readonly startedMonotonic: number;
+  readonly #params: MethodCallParams;
+  readonly #scope: ContainerScope | undefined;
+  readonly #attempt: Attempt;
+  /** Gives up the slot and the scope, now or when the method has ended; once. */
+  #letGo: (() => void) | undefined;
+
+  constructor(params: MethodCallParams) {
+    const { host, definition, run, node, index, attempt } = params;
+    this.#params = params;
+    this.startedAt = host.now();
+    this.startedMonotonic = host.environment.clock.monotonic();
+    this.#scope = definition.target === undefined ? undefined : host.container.createScope();
+    this.#attempt = runAttempt({
+      workflow: run.workflow,
+      runId: run.id,
+      node,
+      index,
+      attempt,
+      failures: params.failures,
+      idempotencyKey: params.idempotencyKey,
+      input: run.input,
+      totalTimeLeftMs: params.totalTimeLeftMs,
+      call: (context) => this.#invoke(context),
+      environment: host.environment,
+    });
+    if (params.isDebugging) host.logger.debug({ ...this.#fields(), status: 'RUNNING' }, 'attempt started');
+    this.#letGo = () => {
+      this.#letGo = undefined;
+      if (this.#attempt.hasEnded) this.#leave();
+      else this.#outlive();
+    };
+    void this.#attempt.result.then((result) => {
+      this.#letGo?.();
+      params.onResult(result);
+    });
+  }
+
+  /** Only asks: `ctx.signal` is aborted. */
+  abort(cause: Exclude<AbortCause, 'timeout'>): void {
+    this.#attempt.abort(cause);
+  }
+
+  /** Nobody waits for the call any more: it keeps its slot as one that outlived its timeout does. */
+  drop(): void {
+    this.#attempt.detach();
+    this.#letGo?.();
+  }
+
+  /** Tells the log how the call ended, as far as its run is concerned. */
+  logEnd(answer: AttemptResult | 'aborted'): void {
+    const { host, isDebugging } = this.#params;
+    if (!isDebugging) return;
+    const { clock } = host.environment;
+    const durationMs = Math.round((clock.monotonic() - this.startedMonotonic) * 1_000) / 1_000;
+    logEnd(host.logger, { ...this.#fields(), durationMs }, answer);
+  }
+
+  /** Calls the method with the values of its edges. */
+  #invoke(context: TaskContext): unknown {
+    const { definition, node, argumentsOf } = this.#params;
+    const args = argumentsOf();
+    args.push(context);
+    if (definition.target !== undefined && this.#scope !== undefined) {
+      const instance = this.#scope.resolve(definition.target) as Record<string, NodeFunction>;
+      return (instance[node.name] as (...args: unknown[]) => unknown).apply(instance, args);
+    }
+    return (definition.functions?.get(node.name) as (...args: unknown[]) => unknown)(...args);
+  }
+
+  /** The method has ended: its slot is free, and what its scope made is disposed. */
+  #leave(): void {
+    this.#params.release();
+    this.#dispose();
+  }
+
+  #dispose(): void {
+    const { logger } = this.#params.host;
+    const warn = (error: unknown): void =>
+      logger.warn({ ...this.#fields(), err: error }, "disposing of the attempt's scope failed");
+    try {
+      this.#scope?.dispose()?.catch(warn);
+    } catch (error) {
+      warn(error);
+    }
+  }
+
+  /** The method goes on though nobody waits for it: it keeps its slot until it ends, at most `zombieAfter`. */
+  #outlive(): void {
+    const { host, run, node, release } = this.#params;
+    let keepsSlot = true;
+    const zombieTimer = host.environment.clock.setTimer(
+      host.timing.zombieAfterMs,
+      () => {
+        keepsSlot = false;
+        host.onZombie(run.id, node.name);
+        release();
+      },
+      { background: true },
+    );
+    void this.#attempt.ended.then(() => {
+      zombieTimer.cancel();
+      if (keepsSlot) this.#leave();
+      else this.#dispose();
+    });
+  }
+
+  #fields(): Record<string, unknown> {
+    const { run, node, index, attempt } = this.#params;
+    return {
+      workflow: run.workflow,
+      runId: run.id,
+      task: node.name,
+      kind: node.kind,
+      ...(index < 0 ? {} : { index }),
+      attempt,
+    };
+  }
+}
+
+function logEnd(
+  logger: ExecutionHost['logger'],
+  fields: Record<string, unknown>,
+  answer: AttemptResult | 'aborted',
+): void {
+  if (answer === 'aborted') logger.debug({ ...fields, status: 'CANCELLED' }, 'attempt aborted');
+  else if (answer.kind === 'completed') logger.debug({ ...fields, status: 'COMPLETED' }, 'attempt completed');
+  else if (answer.kind === 'skipped')
+    logger.debug({ ...fields, status: 'SKIPPED', reason: answer.reason }, 'attempt skipped');
+  else logger.debug({ ...fields, status: 'FAILED', err: answer.error, timedOut: answer.timedOut }, 'attempt failed');
+}
