@@ -124,5 +124,5 @@ async function untilAllOver({ database }: Scene): Promise<void> {
 export async function untilCalled({ database }: Scene, count: number): Promise<void> {
   const lines = (): Promise<number> => database.value('SELECT coalesce(max(id), 0)::int AS value FROM ledger');
   const target = (await lines()) + count;
-  while ((await lines()) < target && (await database.openRuns()) > 0) await pause(5);
+  while ((await lines()) < target && (await database.openRuns()) > 0) await pause(15);
 }

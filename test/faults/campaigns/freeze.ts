@@ -28,8 +28,8 @@ export function freezeCampaign(options: CampaignOptions): Promise<CampaignResult
         await scene.feed(rounds);
         await untilCalled(scene, between(scene.random, 10, 40));
         // Two at a time: the others take over from both, and the two from each other when they are back.
-        const victims = [await scene.fleet.take()];
-        if (rounds + 1 < options.faults) victims.push(await scene.fleet.take());
+        const victims = [await scene.fleet.takeAny()];
+        if (rounds + 1 < options.faults) victims.push(await scene.fleet.takeAny());
         rounds += victims.length;
         await Promise.all(victims.map((victim) => disturbOne(scene, victim, fired)));
         if (rounds % 50 === 0) options.onProgress?.(`${rounds} freezes, ${scene.database.started.size} runs started`);

@@ -1,6 +1,7 @@
 import type { Change } from '../harness/audit';
 import { pause } from '../harness/campaign-database';
 import type { CampaignDatabase } from '../harness/campaign-database';
+import type { FaultWorker } from '../harness/fault-worker';
 import { between } from '../harness/seeded-random';
 import { runCampaign, untilCalled } from './campaign';
 import type { CampaignOptions, CampaignResult, Recovery, Scene } from './campaign';
@@ -38,18 +39,15 @@ export function killCampaign(options: CampaignOptions): Promise<CampaignResult> 
 }
 
 async function strike(scene: Scene, kills: Kill[]): Promise<void> {
-  const { fleet, feed, random, options } = scene;
-  await feed(kills.length);
-  await untilCalled(scene, between(random, 30, 90));
+  const { database, fleet, random, options } = scene;
+  await scene.feed(kills.length);
+  await untilCalled(scene, between(random, 1, 60));
   await pause(between(random, 0, 30));
   // One round in fifteen takes everybody, as a power cut does: only successors are left then.
   const isPowerCut = between(random, 1, 15) === 1;
-  const left = options.faults - kills.length;
-  const victims = isPowerCut ? await fleet.takeAll(left) : [await fleet.take()];
+  const victims = isPowerCut ? await fleet.takeAll(options.faults - kills.length) : [await atWork(scene)];
   const witness = fleet.serving[0]?.pid;
-  const at = await scene.database.value<number>(
-    `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS value`,
-  );
+  const at = await database.value<number>(`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS value`);
   for (const victim of victims) {
     const end = await victim.kill();
     // One that has ended otherwise was not killed.
@@ -57,8 +55,23 @@ async function strike(scene: Scene, kills: Kill[]): Promise<void> {
     kills.push({ pid: victim.pid, at, witness });
     fleet.replace();
   }
-  if (kills.length % 50 === 0)
-    options.onProgress?.(`${kills.length} kills, ${scene.database.started.size} runs started`);
+  if (kills.length % 50 === 0) options.onProgress?.(`${kills.length} kills, ${database.started.size} runs started`);
+}
+
+/** Takes a worker that has runs in hand: killing one that has nothing to lose proves nothing. */
+async function atWork({ database, fleet }: Scene): Promise<FaultWorker> {
+  for (let looks = 1; ; looks++) {
+    const busy = await database.query<{ pid: number }>(
+      `SELECT DISTINCT split_part(label, ':', 2)::int AS pid FROM typeflow.worker JOIN typeflow.run ON owner = worker.id
+       WHERE status = 'RUNNING' AND NOT dead`,
+    );
+    const pids = new Set(busy.map(({ pid }) => pid));
+    const victim = await fleet.take(({ pid }) => pids.has(pid));
+    if (victim !== undefined) return victim;
+    // Whoever may not be killed may have got hold of all there is.
+    if (looks % 20 === 0) await database.start(5);
+    await pause(20);
+  }
 }
 
 /** From each kill to the last of the new claims of what the worker had: how long its runs stood still. */

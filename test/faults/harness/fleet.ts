@@ -28,12 +28,22 @@ export class Fleet {
     await Promise.all(Array.from({ length: count }, () => this.#start()));
   }
 
-  /** Takes out one of those that serve; never the one that has served longest, so that a witness is left. */
-  async take(): Promise<FaultWorker> {
+  /**
+   * Takes out one of those that serve and are as asked, if there is one; never the one that has served longest, so that a witness
+   * is left.
+   */
+  async take(isMeant: (worker: FaultWorker) => boolean): Promise<FaultWorker | undefined> {
     await this.#serve(2);
-    const taken = pick(this.#random, this.#serving.slice(1));
+    const candidates = this.#serving.slice(1).filter(isMeant);
+    if (candidates.length === 0) return undefined;
+    const taken = pick(this.#random, candidates);
     this.#serving = this.#serving.filter((worker) => worker !== taken);
     return taken;
+  }
+
+  /** Takes out any of them. */
+  async takeAny(): Promise<FaultWorker> {
+    return (await this.take(() => true)) ?? this.takeAny();
   }
 
   /** Takes out all that serve, `most` of them at most. */
