@@ -7,26 +7,10 @@ import { expectedOutput, faultWorkflow, FAULT_NODES, FAULT_WIDTH } from '../faul
 import { blockingWorkflow, gatedWorkflow } from '../scenario-workflow';
 import type { Change } from './audit';
 import { CREATE_AUDIT } from './audit';
+import { CHANGES, LEDGER_LINES, RUNS } from './evidence-queries';
 import { CREATE_LEDGER, isDatabaseAway } from './ledger';
 import type { LedgerLine } from './ledger';
 import type { Evidence, RunRow } from './oracle';
-
-const LEDGER_LINES = `
-SELECT run, task, idx, attempt, epoch, run_epoch AS "runEpoch", pid, key, lease_left_ms AS "leaseLeftMs", is_ready AS "isReady",
-       is_recorded AS "isRecorded"
-FROM ledger ORDER BY id`;
-
-const CHANGES = `
-SELECT id::int, (extract(epoch FROM at) * 1000)::float8 AS at, kind, run, node, idx, old_status AS "oldStatus",
-       new_status AS "newStatus", old_epoch AS "oldEpoch", new_epoch AS "newEpoch", run_epoch AS "runEpoch",
-       old_owner AS "oldOwner", new_owner AS "newOwner"
-FROM audit ORDER BY id`;
-
-const RUNS = `
-SELECT id, status, output, (
-  SELECT coalesce(json_agg(json_build_object('node', node, 'idx', idx, 'status', status)), '[]')
-  FROM typeflow.node WHERE run_id = run.id) AS nodes
-FROM typeflow.run`;
 
 /** The database of one campaign: the engine's tables under audit, the ledger, and a client that starts runs. */
 export class CampaignDatabase {

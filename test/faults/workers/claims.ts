@@ -1,4 +1,5 @@
 import { Lease } from '../../../src/runner/lease';
+import type { CreatedRun } from '../../../src/store/create-run';
 import type { ClaimedRun, PollResult } from '../../../src/store/worker-lease';
 import { TypeormStore } from '../../../src/store/typeorm/typeorm-store';
 
@@ -14,6 +15,7 @@ export class Claims {
   constructor(leaseMs: number) {
     this.#leaseMs = leaseMs;
     this.#listenToPolls();
+    this.#listenToStarts();
     this.#listenToRenewals();
   }
 
@@ -34,6 +36,17 @@ export class Claims {
       const result = await poll.call(this, params);
       if (result.kind === 'alive') result.claimed.forEach(note);
       return result;
+    };
+  }
+
+  /** A run that is started by a process with a worker is its own from the start. */
+  #listenToStarts(): void {
+    const { createRun } = TypeormStore.prototype;
+    const epochs = this.#epochs;
+    TypeormStore.prototype.createRun = async function (this: TypeormStore, params): Promise<CreatedRun> {
+      const created = await createRun.call(this, params);
+      if (created.kind === 'created' && created.owned) epochs.set(created.id, created.epoch);
+      return created;
     };
   }
 
