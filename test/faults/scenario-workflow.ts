@@ -8,6 +8,8 @@ export interface Scenery {
   gate(task: string): Promise<void>;
   /** The same, as a busy loop: the thread does nothing else. */
   block(task: string): void;
+  /** Whether the test has opened the gate of this process. */
+  isOpen(task: string): boolean;
   /** Tells the test something. */
   say(line: string): void;
 }
@@ -16,6 +18,7 @@ const EMPTY: Scenery = {
   called: () => Promise.resolve(),
   gate: () => Promise.resolve(),
   block: () => undefined,
+  isOpen: () => false,
   say: () => undefined,
 };
 
@@ -66,3 +69,24 @@ export function blockingWorkflow({ called, block }: Scenery = EMPTY) {
 }
 
 export const BLOCKING_NODES = ['first', 'second', 'main'];
+
+/** `throw` lets an error out that nobody can catch, after the task has returned; only in a process whose gate is open. */
+export function carelessWorkflow({ called, gate, isOpen }: Scenery = EMPTY) {
+  return defineWorkflow('careless')
+    .task('throw', async (_: string, ctx: TaskContext<string>) => {
+      await called(ctx, []);
+      if (!isOpen('throw')) return process.pid;
+      setTimeout(() => {
+        throw new Error('nobody catches this');
+      }, 1);
+      await gate('never');
+      return 0;
+    })
+    .flow('main', { dependsOn: ['throw'] }, async (pid: number, ctx: TaskContext<string>) => {
+      await called(ctx, ['throw']);
+      return pid;
+    })
+    .build();
+}
+
+export const CARELESS_NODES = ['throw', 'main'];

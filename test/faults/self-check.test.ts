@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Barrier } from './harness/barrier';
 import { pause, until } from './harness/campaign-database';
 import { broken, judge } from './harness/oracle';
 import type { Verdict } from './harness/oracle';
@@ -78,7 +78,7 @@ async function lateResult(scenario: Scenario, sabotage: Guard | undefined): Prom
 /** A result is amid its statement, past the lock, when the lease of its worker ends. */
 async function takeoverAmidWrite(scenario: Scenario, sabotage: Guard | undefined): Promise<Verdict> {
   const { database } = scenario;
-  const barrier = await Barrier.before(scenario, 'work');
+  const barrier = await Barrier.inRecordsOf('work', database.url);
   try {
     const slow = await scenario.worker({}, { isProxied: true, sabotage });
     const run = await database.client.start(database.workflows.gated, 'main', '');
@@ -124,48 +124,6 @@ async function blockedLoop(scenario: Scenario, sabotage: Guard | undefined): Pro
   await scenario.allOver();
   database.started.set(run.id, heir.pid);
   return judge(await database.evidence(BLOCKING_NODES, 2));
-}
-
-/** Holds the writing of a node's record amid its statement, after the row of its run was locked. */
-class Barrier {
-  readonly #holder: Client;
-  readonly #scenario: Scenario;
-
-  private constructor(holder: Client, scenario: Scenario) {
-    this.#holder = holder;
-    this.#scenario = scenario;
-  }
-
-  static async before(scenario: Scenario, node: string): Promise<Barrier> {
-    const holder = new Client({ connectionString: scenario.database.url });
-    await holder.connect();
-    await holder.query(`
-CREATE FUNCTION barrier() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_advisory_xact_lock_shared(4711);
-  RETURN NEW;
-END $$;
-CREATE TRIGGER barrier BEFORE INSERT ON typeflow.node FOR EACH ROW WHEN (NEW.node = '${node}' AND NEW.status = 'COMPLETED')
-EXECUTE FUNCTION barrier()`);
-    await holder.query('SELECT pg_advisory_lock(4711)');
-    return new Barrier(holder, scenario);
-  }
-
-  isReached(): Promise<void> {
-    return until('a record waits at the barrier', () =>
-      this.#scenario.database.value<boolean>(
-        `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted) AS value`,
-      ),
-    );
-  }
-
-  async lift(): Promise<void> {
-    await this.#holder.query('SELECT pg_advisory_unlock(4711)');
-  }
-
-  async close(): Promise<void> {
-    await this.#holder.end();
-  }
 }
 
 /** Waits until the only live worker has polled so often. */

@@ -4,7 +4,7 @@ import type { QueryResultRow } from 'pg';
 import { container } from 'tsyringe';
 import { WorkflowRunner } from '../../../src';
 import { expectedOutput, faultWorkflow, FAULT_NODES, FAULT_WIDTH } from '../fault-workflow';
-import { blockingWorkflow, gatedWorkflow } from '../scenario-workflow';
+import { blockingWorkflow, carelessWorkflow, gatedWorkflow } from '../scenario-workflow';
 import type { Change } from './audit';
 import { CREATE_AUDIT } from './audit';
 import { CHANGES, LEDGER_LINES, RUNS } from './evidence-queries';
@@ -33,7 +33,12 @@ export class CampaignDatabase {
   static async open(url: string, by = url): Promise<CampaignDatabase> {
     const pool = new Pool({ connectionString: url, max: 6, application_name: 'campaign' });
     pool.on('error', () => undefined); // a connection went away while it was idle: the next query takes another
-    const workflows = { faults: faultWorkflow(), gated: gatedWorkflow(), blocking: blockingWorkflow() };
+    const workflows = {
+      faults: faultWorkflow(),
+      gated: gatedWorkflow(),
+      blocking: blockingWorkflow(),
+      careless: carelessWorkflow(),
+    };
     const client = await WorkflowRunner.create({
       workflows: Object.values(workflows),
       database: by,
@@ -108,6 +113,7 @@ interface Workflows {
   readonly faults: ReturnType<typeof faultWorkflow>;
   readonly gated: ReturnType<typeof gatedWorkflow>;
   readonly blocking: ReturnType<typeof blockingWorkflow>;
+  readonly careless: ReturnType<typeof carelessWorkflow>;
 }
 
 export function pause(ms: number): Promise<void> {

@@ -80,9 +80,19 @@ export class Proxy {
     }
   }
 
-  /** The next statement of this kind is committed, and its connection ended instead of the answer. Resolves when that has happened. */
-  cutAfterCommit(kind: StatementKind): Promise<void> {
-    return new Promise((fired) => this.#cuts.push({ kind, fired }));
+  /**
+   * The next statement of this kind is committed, and its connection ended instead of the answer. Resolves when that has happened.
+   *
+   * @param afterwards how bytes pass from that very moment on, if otherwise than before
+   */
+  cutAfterCommit(kind: StatementKind, afterwards?: ProxyMode): Promise<void> {
+    return new Promise((resolve) => {
+      const fired = (): void => {
+        if (afterwards !== undefined) this.set(afterwards);
+        resolve();
+      };
+      this.#cuts.push({ kind, fired });
+    });
   }
 
   /** Whether somebody waits to cut the answer of this statement; then it is this one's. */

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
-import { WorkflowRunner } from '../../../src';
+import { currentTask, WorkflowRunner } from '../../../src';
 import type { TaskContext, TypeflowLogger, WorkerOptions } from '../../../src';
 import { faultWorkflow } from '../fault-workflow';
 import { writeLine } from '../harness/ledger';
 import { seededRandom } from '../harness/seeded-random';
-import { blockingWorkflow, gatedWorkflow } from '../scenario-workflow';
+import { blockingWorkflow, carelessWorkflow, gatedWorkflow } from '../scenario-workflow';
 import type { Scenery } from '../scenario-workflow';
 import { Claims } from './claims';
 import { sabotage } from './sabotage';
@@ -53,6 +53,7 @@ function sceneryOf(setup: WorkerSetup, claims: Claims, ledger: Pool): Scenery {
     async gate(task) {
       while (!existsSync(gateOf(task))) await sleep(5);
     },
+    isOpen: (task) => existsSync(gateOf(task)),
     block(task) {
       say(`blocked ${task}`);
       const cell = new Int32Array(new SharedArrayBuffer(4));
@@ -74,11 +75,13 @@ async function main(): Promise<void> {
     await sleep(random() * (setup.taskMs ?? 0));
   });
   const runner = await WorkflowRunner.create({
-    workflows: [faults, gatedWorkflow(scenery), blockingWorkflow(scenery)],
+    workflows: [faults, gatedWorkflow(scenery), blockingWorkflow(scenery), carelessWorkflow(scenery)],
     database: setup.database,
     worker: setup.worker,
     logger,
   });
+  // What the documentation recommends: whoever dies says of what.
+  process.on('uncaughtExceptionMonitor', () => say(`died in ${currentTask()?.task ?? 'nowhere'}`));
   process.once('SIGTERM', () => {
     void runner
       .close()
