@@ -36,7 +36,7 @@ describe('a worker that dies', () => {
     await scenario.allOver();
     database.started.set(run.id, heir.pid);
     expect(await judged()).toEqual({});
-  }, 60_000);
+  }, 120_000);
 
   it('right after the commit of a result, before it hears of it: what depends on it goes on, and it does not run again', async () => {
     const { database } = scenario;
@@ -56,7 +56,7 @@ describe('a worker that dies', () => {
     ]);
     database.started.set(run.id, dying.pid);
     expect(await judged()).toEqual({});
-  }, 60_000);
+  }, 120_000);
 
   it('right after a run has ended: its recovery leaves the run as it is', async () => {
     const { database } = scenario;
@@ -74,7 +74,7 @@ describe('a worker that dies', () => {
     expect(await row()).toEqual(before);
     database.started.set(run.id, dying.pid);
     expect(await judged()).toEqual({});
-  }, 60_000);
+  }, 120_000);
 
   it('together with all others: one that starts later finishes everything, and nobody has to help', async () => {
     const { database } = scenario;
@@ -90,7 +90,7 @@ describe('a worker that dies', () => {
     for (const { id } of runs) database.started.set(id, later.pid);
     expect(await judged()).toEqual({});
     expect((await scenario.calls(later)).length).toBe(2 * runs.length);
-  }, 60_000);
+  }, 120_000);
 
   it('of an error that user code let out: Node ends it, it can say of which task, and the run goes on elsewhere', async () => {
     const { database } = scenario;
@@ -104,5 +104,5 @@ describe('a worker that dies', () => {
     await scenario.allOver();
     database.started.set(run.id, heir.pid);
     expect(await judged(CARELESS_NODES)).toEqual({});
-  }, 60_000);
+  }, 120_000);
 });

@@ -36,7 +36,7 @@ describe('the lease of a worker', () => {
     expect(await database.workersOf(frozen.pid)).toEqual([id, expect.not.stringContaining(id) as string]);
     database.started.set(run.id, heir.pid);
     expect(await judged()).toEqual({});
-  }, 60_000);
+  }, 120_000);
 
   it('outlasts a network that resets every connection for a while: the task goes on', async () => {
     const { database } = scenario;
@@ -55,5 +55,5 @@ describe('the lease of a worker', () => {
     expect(await scenario.epoch()).toBe(1);
     database.started.set(run.id, worker.pid);
     expect(await judged()).toEqual({});
-  }, 60_000);
+  }, 120_000);
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
     worker: false,
     container: globalContainer.createChildContainer(),
   });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await client?.close();

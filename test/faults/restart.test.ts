@@ -7,7 +7,7 @@ import { newSeed } from './harness/seeded-random';
 let server: PostgresProcess;
 beforeAll(async () => {
   server = await startPostgres({ isDurable: true });
-}, 60_000);
+}, 300_000);
 afterAll(() => server.stop());
 
 describe('a PostgreSQL that is restarted with -m immediate, while workers are killed', () => {
@@ -19,5 +19,5 @@ describe('a PostgreSQL that is restarted with -m immediate, while workers are ki
     expect({ seed, ...broken(verdict) }).toEqual({ seed });
     expect([fired['restarts'], runs]).toEqual([2, 60]);
     expect(fired['kills']).toBeGreaterThan(0);
-  }, 180_000);
+  }, 300_000);
 });

@@ -27,7 +27,7 @@ describe('the oracle of the fault campaigns', () => {
     async (_, sabotage, found) => {
       expect(judgement(await lateResult(scenario, sabotage))).toEqual(found);
     },
-    30_000,
+    120_000,
   );
 
   it.each<[string, Guard | undefined, string[]]>([
@@ -38,7 +38,7 @@ describe('the oracle of the fault campaigns', () => {
     async (_, sabotage, found) => {
       expect(judgement(await takeoverAmidWrite(scenario, sabotage))).toEqual(found);
     },
-    30_000,
+    120_000,
   );
 
   it.each<[string, Guard | undefined, string[]]>([
@@ -49,7 +49,7 @@ describe('the oracle of the fault campaigns', () => {
     async (_, sabotage, found) => {
       expect(judgement(await blockedLoop(scenario, sabotage))).toEqual(found);
     },
-    30_000,
+    120_000,
   );
 });
 

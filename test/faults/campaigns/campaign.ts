@@ -59,6 +59,8 @@ export interface Pace {
 
 export interface CampaignPlan extends Pace {
   readonly isProxied?: boolean;
+  /** The database may be away when a worker starts. */
+  readonly isPatient?: boolean;
   /** How the client reaches the database; directly by default. */
   readonly clientUrl?: string;
   /** Makes the faults, and answers with their counts. */
@@ -94,8 +96,10 @@ export async function runCampaign(options: CampaignOptions, plan: CampaignPlan):
   }
 }
 
-function setupOf(url: string, seed: number, { leaseMs, pollMs, taskMs }: Pace): WorkerSetup {
+function setupOf(url: string, seed: number, plan: CampaignPlan): WorkerSetup {
+  const { leaseMs, pollMs, taskMs, isPatient = false } = plan;
   return {
+    isPatient,
     database: url,
     ledger: url,
     seed,

@@ -17,6 +17,7 @@ export function restartCampaign({ server, everyMs, ...options }: RestartOptions)
     leaseMs: 3_000,
     pollMs: 500,
     taskMs: 40,
+    isPatient: true,
     disturb: async (scene) => {
       let restarts = 0;
       let isOver = false;

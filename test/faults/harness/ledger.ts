@@ -16,7 +16,7 @@ export interface LedgerLine {
   readonly runEpoch: number | null;
   readonly pid: number;
   readonly key: string;
-  /** What was left of the worker's lease, by its own clock, when it made the call. */
+  /** What was left of the worker's lease, by its own clock, when it looked before the call. */
   readonly leaseLeftMs: number;
   /** All that the task depends on was recorded. */
   readonly isReady: boolean;

@@ -39,6 +39,8 @@ export class Proxy {
   lateRecords = 0;
   /** Statements of any kind that came by. */
   statements = 0;
+  /** Chunks that a blackhole has dropped. */
+  swallowed = 0;
 
   private constructor(target: URL) {
     this.#target = target;
@@ -176,7 +178,10 @@ class Link {
 
   #onClient(chunk: Buffer): void {
     const { mode, delayMs } = this.#proxy;
-    if (mode === 'blackhole') return;
+    if (mode === 'blackhole') {
+      this.#proxy.swallowed++;
+      return;
+    }
     for (const message of this.#fromClient.read(chunk)) {
       const text = this.#statements.read(message);
       if (text !== undefined) this.#onStatement(text, mode);
@@ -196,7 +201,10 @@ class Link {
 
   #onServer(chunk: Buffer): void {
     const { mode, delayMs } = this.#proxy;
-    if (mode === 'blackhole') return;
+    if (mode === 'blackhole') {
+      this.#proxy.swallowed++;
+      return;
+    }
     const types = this.#fromServer.read(chunk).map(({ type }) => type);
     if (this.#cut !== undefined) this.#withhold(this.#cut, chunk, types);
     else if (mode === 'delay') setTimeout(() => this.#client.write(chunk), delayMs);

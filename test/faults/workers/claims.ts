@@ -11,12 +11,16 @@ export class Claims {
   readonly #epochs = new Map<string, number>();
   readonly #leaseMs: number;
   #leaseEndsAt = -Infinity;
+  /** Looks at the lease that found it valid, less the calls that were made since. */
+  #passedChecks = 0;
+  #leftAtCheckMs = 0;
 
   constructor(leaseMs: number) {
     this.#leaseMs = leaseMs;
     this.#listenToPolls();
     this.#listenToStarts();
     this.#listenToRenewals();
+    this.#listenToChecks();
   }
 
   epochOf(runId: string): number {
@@ -25,8 +29,14 @@ export class Claims {
     return epoch;
   }
 
+  /**
+   * What was left of the lease when the worker looked, right before the call that asks this; or what is left now, if it has not looked. A
+   * process may be frozen between its look and the call: no engine could help that, and the epoch makes it harmless.
+   */
   leaseLeftMs(): number {
-    return this.#leaseEndsAt - performance.now();
+    if (this.#passedChecks === 0) return this.#leaseEndsAt - performance.now();
+    this.#passedChecks--;
+    return this.#leftAtCheckMs;
   }
 
   #listenToPolls(): void {
@@ -56,6 +66,21 @@ export class Claims {
     Lease.prototype.renewed = function (this: Lease, sentAt, storeNow): void {
       renewed.call(this, sentAt, storeNow);
       note(sentAt);
+    };
+  }
+
+  #listenToChecks(): void {
+    const { isValid } = Lease.prototype;
+    const left = (): number => this.#leaseEndsAt - performance.now();
+    const note = (leftMs: number): void => {
+      this.#passedChecks++;
+      this.#leftAtCheckMs = leftMs;
+    };
+    Lease.prototype.isValid = function (this: Lease): boolean {
+      const leftMs = left();
+      const isPassed = isValid.call(this);
+      if (isPassed) note(leftMs);
+      return isPassed;
     };
   }
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { currentTask, WorkflowRunner } from '../../../src';
-import type { TaskContext, TypeflowLogger, WorkerOptions } from '../../../src';
+import type { RunnerOptions, TaskContext, TypeflowLogger, WorkerOptions } from '../../../src';
 import { faultWorkflow } from '../fault-workflow';
 import { writeLine } from '../harness/ledger';
 import { seededRandom } from '../harness/seeded-random';
@@ -27,6 +27,8 @@ export interface WorkerSetup {
   /** A folder in which files open the gates. */
   readonly gates?: string;
   readonly sabotage?: Guard | undefined;
+  /** Starts again when the database is away at the start, as whoever supervises a process would have it do. */
+  readonly isPatient?: boolean;
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -62,6 +64,18 @@ function sceneryOf(setup: WorkerSetup, claims: Claims, ledger: Pool): Scenery {
   };
 }
 
+async function createRunner({ isPatient }: WorkerSetup, options: RunnerOptions): Promise<WorkflowRunner> {
+  for (;;) {
+    try {
+      return await WorkflowRunner.create(options);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (isPatient !== true || (code !== 'DATABASE_UNREACHABLE' && code !== 'STORE_FAILED')) throw error;
+      await sleep(200);
+    }
+  }
+}
+
 async function main(): Promise<void> {
   const setup = JSON.parse(process.env['FAULTS'] ?? '{}') as WorkerSetup;
   const claims = new Claims(setup.worker.lease);
@@ -74,7 +88,7 @@ async function main(): Promise<void> {
     await scenery.called(ctx as unknown as TaskContext<string>, upstream);
     await sleep(random() * (setup.taskMs ?? 0));
   });
-  const runner = await WorkflowRunner.create({
+  const runner = await createRunner(setup, {
     workflows: [faults, gatedWorkflow(scenery), blockingWorkflow(scenery), carelessWorkflow(scenery)],
     database: setup.database,
     worker: setup.worker,
