@@ -72,11 +72,12 @@ async function strike(
   random: () => number,
   fired: { kills: number; killsWhileOpening: number },
 ): Promise<void> {
-  const isEarly = between(random, 1, 10) === 1;
+  const isEarly = fired.kills > 0 && between(random, 1, 10) === 1;
   if (isEarly) await pause(between(random, 200, 1_500));
   else {
-    await child.until((lines) => lines.includes('serving'));
-    await pause(between(random, 0, 800));
+    const starts = between(random, 1, 20);
+    await child.until((lines) => lines.filter((line) => line.startsWith('started')).length >= starts);
+    await pause(between(random, 0, 50));
   }
   const wasServing = child.lines.includes('serving');
   const end = await child.kill();

@@ -71,7 +71,7 @@ async function main(): Promise<void> {
     const handle = await runner.start(workflow, 'main', n);
     say(`started ${handle.id} ${n}`);
     void acknowledge(handle);
-    await sleep(random() * 40);
+    await sleep(random() * 20);
   }
 }
 
