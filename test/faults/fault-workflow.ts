@@ -30,8 +30,8 @@ export function faultWorkflow(called: Called = () => Promise.resolve()) {
     .build();
 }
 
-/** The records of a finished run: its calls, and the one of the map as a whole. */
-export const FAULT_NODES = ['split', 'part', 'part[0]', 'part[1]', 'part[2]', 'join', 'side', 'main'];
+/** The records of a finished run: of its tasks' calls, and of the map as a whole. */
+export const FAULT_NODES = ['split', 'part', 'part[0]', 'part[1]', 'part[2]', 'join', 'side'];
 
 /** The most calls of one run that are in flight at once: three parts and the side branch. */
 export const FAULT_WIDTH = 4;

@@ -45,7 +45,7 @@ describe('a process that is killed amid its migration', () => {
       await barrier.lift();
       await until('its session is over', async () => {
         const { rows } = await client.query(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'typeflow'`,
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'typeflow%'`,
         );
         return rows.length === 0;
       });

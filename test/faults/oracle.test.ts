@@ -17,6 +17,7 @@ const change = (overrides: Partial<Change> = {}): Change => ({
   runEpoch: 1,
   oldOwner: null,
   newOwner: null,
+  isByOwner: null,
   ...overrides,
 });
 
@@ -42,6 +43,7 @@ const whole: Evidence = {
   changes: [change()],
   ledger: [call()],
   nodesOfRun: ['a'],
+  flow: 'main',
   width: 1,
 };
 
@@ -68,6 +70,11 @@ describe('the oracle', () => {
     ['two completions of one node', 'recordedTwice', { changes: [change(), change({ id: 2, newEpoch: 1 })] }],
     ['a finished run that lacks a record', 'recordedTwice', { nodesOfRun: ['a', 'b'] }],
     ['a node written under an old epoch', 'staleWrites', { changes: [change({ runEpoch: 3 })] }],
+    [
+      'a run ended by who had lost it',
+      'staleWrites',
+      { changes: [change(), change({ kind: 'run', oldStatus: 'RUNNING', oldEpoch: 1, isByOwner: false })] },
+    ],
     [
       'a final row that changed',
       'finalChanged',

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { REPORT, toRow, withRow } from './campaigns/report';
 import { judge } from './harness/oracle';
 
-const verdict = judge({ started: new Map(), runs: [], changes: [], ledger: [], nodesOfRun: [], width: 1 });
+const verdict = judge({
+  started: new Map(),
+  runs: [],
+  changes: [],
+  ledger: [],
+  nodesOfRun: [],
+  flow: 'main',
+  width: 1,
+});
 
 describe('the table of the campaigns', () => {
   it('has a place in docs/reliability.md, where a new row replaces the old one of its campaign', () => {

@@ -40,7 +40,7 @@ export function gatedWorkflow({ called, gate, say }: Scenery = EMPTY) {
     .build();
 }
 
-export const GATED_NODES = ['work', 'main'];
+export const GATED_NODES = ['work'];
 
 /** `first` blocks the event loop at a gate; `second` waits for its slot, if the worker has one only. */
 export function blockingWorkflow({ called, block }: Scenery = EMPTY) {
@@ -68,7 +68,7 @@ export function blockingWorkflow({ called, block }: Scenery = EMPTY) {
     .build();
 }
 
-export const BLOCKING_NODES = ['first', 'second', 'main'];
+export const BLOCKING_NODES = ['first', 'second'];
 
 /** `throw` lets an error out that nobody can catch, after the task has returned; only in a process whose gate is open. */
 export function carelessWorkflow({ called, gate, isOpen }: Scenery = EMPTY) {
@@ -89,4 +89,15 @@ export function carelessWorkflow({ called, gate, isOpen }: Scenery = EMPTY) {
     .build();
 }
 
-export const CARELESS_NODES = ['throw', 'main'];
+export const CARELESS_NODES = ['throw'];
+
+/** Nothing but a flow at a gate: its end is the run's, in one write. */
+export function aloneWorkflow({ called, gate }: Scenery = EMPTY) {
+  return defineWorkflow('alone')
+    .flow('main', async (_: string, ctx: TaskContext<string>) => {
+      await called(ctx, []);
+      await gate('main');
+      return process.pid;
+    })
+    .build();
+}

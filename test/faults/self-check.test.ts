@@ -32,6 +32,17 @@ describe('the oracle of the fault campaigns', () => {
 
   it.each<[string, Guard | undefined, string[]]>([
     ['accepts', undefined, []],
+    ['goes red without the epoch predicate, on', 'epoch', ['staleWrites']],
+  ])(
+    '%s an end of the run that arrives after a takeover',
+    async (_, sabotage, found) => {
+      expect(judgement(await lateEnd(scenario, sabotage))).toEqual(found);
+    },
+    120_000,
+  );
+
+  it.each<[string, Guard | undefined, string[]]>([
+    ['accepts', undefined, []],
     ['goes red without the row lock, on', 'row-lock', ['epochsShrunk', 'staleWrites']],
   ])(
     '%s a takeover while a result is being written',
@@ -73,6 +84,26 @@ async function lateResult(scenario: Scenario, sabotage: Guard | undefined): Prom
   await scenario.allOver();
   database.started.set(run.id, sabotage === undefined ? heir.pid : await outputOf(scenario));
   return judge(await database.evidence(GATED_NODES, 1));
+}
+
+/** The same with the end of a run, which is a change of the run's row and of no other. */
+async function lateEnd(scenario: Scenario, sabotage: Guard | undefined): Promise<Verdict> {
+  const { database } = scenario;
+  const stale = await scenario.worker({}, { isProxied: true, sabotage });
+  const run = await database.client.start(database.workflows.alone, 'main', '');
+  await scenario.called('main', stale);
+  stale.proxy?.set('hold');
+  scenario.open('main', stale);
+  await until('the end is on its way', () => (stale.proxy?.heldRecords ?? 0) > 0);
+  const heir = await scenario.worker();
+  expect((await scenario.called('main', heir)).epoch).toBe(3);
+  stale.proxy?.set('pass');
+  await until('the late one is back', async () => (await database.workersOf(stale.pid, 'alive')).length > 0);
+  if (sabotage !== undefined) await stale.says(`sabotaged ${sabotage}`);
+  scenario.open('main', heir);
+  await scenario.allOver();
+  database.started.set(run.id, sabotage === undefined ? heir.pid : await outputOf(scenario));
+  return judge(await database.evidence([], 1));
 }
 
 /** A result is amid its statement, past the lock, when the lease of its worker ends. */

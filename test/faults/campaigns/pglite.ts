@@ -61,7 +61,7 @@ function judgeFolder(
   { started, ended }: Told,
   ledger: LedgerLine[],
 ): CampaignResult['verdict'] {
-  const verdict = judge({ started, runs, changes, ledger, nodesOfRun: FAULT_NODES, width: FAULT_WIDTH });
+  const verdict = judge({ started, runs, changes, ledger, nodesOfRun: FAULT_NODES, flow: 'main', width: FAULT_WIDTH });
   const outputs = new Map(runs.map(({ id, output }) => [id, output]));
   const changed = [...ended].filter(([id, output]) => outputs.get(id) !== output);
   return { ...verdict, wrong: [...verdict.wrong, ...changed.map(([id]) => `${id}: not the result that was told`)] };

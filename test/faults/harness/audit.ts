@@ -15,6 +15,8 @@ export interface Change {
   readonly runEpoch: number;
   readonly oldOwner: string | null;
   readonly newOwner: string | null;
+  /** Of a run's change: whether the process that made it is the one that owned the run until then. `null` where nobody did. */
+  readonly isByOwner: boolean | null;
 }
 
 /**
@@ -25,7 +27,7 @@ export const CREATE_AUDIT = `
 CREATE TABLE audit (
   id bigserial PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp(), kind text NOT NULL, run uuid NOT NULL, node text,
   idx int, old_status text, new_status text NOT NULL, old_epoch int, new_epoch int NOT NULL, run_epoch int NOT NULL,
-  old_owner uuid, new_owner uuid
+  old_owner uuid, new_owner uuid, is_by_owner boolean
 );
 CREATE FUNCTION audit_run() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -33,8 +35,10 @@ BEGIN
     INSERT INTO audit (kind, run, new_status, new_epoch, run_epoch, new_owner)
     VALUES ('run', NEW.id, NEW.status, NEW.epoch, NEW.epoch, NEW.owner);
   ELSE
-    INSERT INTO audit (kind, run, old_status, new_status, old_epoch, new_epoch, run_epoch, old_owner, new_owner)
-    VALUES ('run', NEW.id, OLD.status, NEW.status, OLD.epoch, NEW.epoch, NEW.epoch, OLD.owner, NEW.owner);
+    INSERT INTO audit (kind, run, old_status, new_status, old_epoch, new_epoch, run_epoch, old_owner, new_owner, is_by_owner)
+    SELECT 'run', NEW.id, OLD.status, NEW.status, OLD.epoch, NEW.epoch, NEW.epoch, OLD.owner, NEW.owner,
+           split_part((SELECT label FROM typeflow.worker WHERE id = OLD.owner), ':', 2)
+             = split_part(current_setting('application_name'), ' ', 2);
   END IF;
   RETURN NULL;
 END $$;

@@ -4,7 +4,7 @@ import type { QueryResultRow } from 'pg';
 import { container } from 'tsyringe';
 import { WorkflowRunner } from '../../../src';
 import { expectedOutput, faultWorkflow, FAULT_NODES, FAULT_WIDTH } from '../fault-workflow';
-import { blockingWorkflow, carelessWorkflow, gatedWorkflow } from '../scenario-workflow';
+import { aloneWorkflow, blockingWorkflow, carelessWorkflow, gatedWorkflow } from '../scenario-workflow';
 import type { Change } from './audit';
 import { CREATE_AUDIT } from './audit';
 import { CHANGES, LEDGER_LINES, RUNS } from './evidence-queries';
@@ -38,6 +38,7 @@ export class CampaignDatabase {
       gated: gatedWorkflow(),
       blocking: blockingWorkflow(),
       careless: carelessWorkflow(),
+      alone: aloneWorkflow(),
     };
     const client = await WorkflowRunner.create({
       workflows: Object.values(workflows),
@@ -100,7 +101,7 @@ export class CampaignDatabase {
     const ledger = await this.query<LedgerLine & QueryResultRow>(LEDGER_LINES);
     const changes = await this.query<Change & QueryResultRow>(CHANGES);
     const runs = await this.query<RunRow & QueryResultRow>(RUNS);
-    return { started: this.started, runs, changes, ledger, nodesOfRun, width };
+    return { started: this.started, runs, changes, ledger, nodesOfRun, flow: 'main', width };
   }
 
   async close(): Promise<void> {
@@ -114,6 +115,7 @@ interface Workflows {
   readonly gated: ReturnType<typeof gatedWorkflow>;
   readonly blocking: ReturnType<typeof blockingWorkflow>;
   readonly careless: ReturnType<typeof carelessWorkflow>;
+  readonly alone: ReturnType<typeof aloneWorkflow>;
 }
 
 export function pause(ms: number): Promise<void> {

@@ -7,7 +7,7 @@ FROM ledger ORDER BY id`;
 export const CHANGES = `
 SELECT id::int, (extract(epoch FROM at) * 1000)::float8 AS at, kind, run, node, idx, old_status AS "oldStatus",
        new_status AS "newStatus", old_epoch AS "oldEpoch", new_epoch AS "newEpoch", run_epoch AS "runEpoch",
-       old_owner AS "oldOwner", new_owner AS "newOwner"
+       old_owner AS "oldOwner", new_owner AS "newOwner", is_by_owner AS "isByOwner"
 FROM audit ORDER BY id`;
 
 export const RUNS = `

@@ -16,8 +16,9 @@ export interface Evidence {
   readonly runs: readonly RunRow[];
   readonly changes: readonly Change[];
   readonly ledger: readonly LedgerLine[];
-  /** The records, `node` or `node[index]`, that a finished run has. */
+  /** The records, `node` or `node[index]`, that a finished run has; its flow, for which the run's own row may stand, left out. */
   readonly nodesOfRun: readonly string[];
+  readonly flow: string;
   /** How many calls of one run can be in flight at once. */
   readonly width: number;
 }
@@ -56,7 +57,7 @@ export function judge(evidence: Evidence): Verdict {
   return {
     ...judgeEnds(evidence),
     recordedTwice: judgeRecords(evidence, nodes),
-    staleWrites: nodes.filter((one) => one.newEpoch !== one.runEpoch).map(describeChange),
+    staleWrites: changes.filter(isStale).map(describeChange),
     finalChanged: changes.filter(({ oldStatus }) => oldStatus !== null && FINAL.has(oldStatus)).map(describeChange),
     epochsShrunk: changes.filter((one) => one.oldEpoch !== null && one.newEpoch < one.oldEpoch).map(describeChange),
     startedEarly: current.filter(({ isReady }) => !isReady).map(describeCall),
@@ -67,6 +68,13 @@ export function judge(evidence: Evidence): Verdict {
     ],
     ...judgeRepeats(ledger, evidence.width),
   };
+}
+
+/** Written by somebody who owned the run no longer: a node under an old epoch, or a run's end by a process that had lost it. */
+function isStale({ kind, oldStatus, newStatus, oldEpoch, newEpoch, runEpoch, isByOwner }: Change): boolean {
+  if (kind === 'node') return newEpoch !== runEpoch;
+  // Others take a run from its owner by raising its epoch, and no other way.
+  return oldStatus === 'RUNNING' && newStatus !== oldStatus && newEpoch === oldEpoch && isByOwner === false;
 }
 
 /** The lists of a verdict that are not empty. */
@@ -95,7 +103,7 @@ function judgeEnds({ started, runs }: Evidence): Pick<Verdict, 'lost' | 'wrong'>
   return { lost, wrong };
 }
 
-function judgeRecords({ runs, nodesOfRun }: Evidence, nodes: readonly Change[]): string[] {
+function judgeRecords({ runs, nodesOfRun, flow }: Evidence, nodes: readonly Change[]): string[] {
   const completions = new Map<string, number>();
   for (const { run, node, idx, newStatus } of nodes) {
     if (newStatus !== 'COMPLETED') continue;
@@ -105,7 +113,8 @@ function judgeRecords({ runs, nodesOfRun }: Evidence, nodes: readonly Change[]):
   const problems = [...completions].filter(([, count]) => count !== 1).map(([key, count]) => `${key}: ${count} times`);
   for (const { id, status, nodes: rows } of runs) {
     if (status !== 'COMPLETED') continue;
-    const completed = rows.filter((row) => row.status === 'COMPLETED').map(({ node, idx }) => nameOf(node, idx));
+    const tasks = rows.filter((row) => row.status === 'COMPLETED' && row.node !== flow);
+    const completed = tasks.map(({ node, idx }) => nameOf(node, idx));
     if ([...completed].sort().join() !== [...nodesOfRun].sort().join()) problems.push(`${id}: has ${completed.join()}`);
   }
   return problems;

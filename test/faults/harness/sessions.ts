@@ -4,6 +4,6 @@ import type { CampaignDatabase } from './campaign-database';
 export function terminateAll(database: CampaignDatabase): Promise<number> {
   return database.value(
     `SELECT count(pg_terminate_backend(pid))::int AS value FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = 'typeflow'`,
+     WHERE datname = current_database() AND application_name LIKE 'typeflow%'`,
   );
 }

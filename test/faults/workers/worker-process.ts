@@ -8,11 +8,12 @@ import type { RunnerOptions, TaskContext, TypeflowLogger, WorkerOptions } from '
 import { faultWorkflow } from '../fault-workflow';
 import { writeLine } from '../harness/ledger';
 import { seededRandom } from '../harness/seeded-random';
-import { blockingWorkflow, carelessWorkflow, gatedWorkflow } from '../scenario-workflow';
+import { aloneWorkflow, blockingWorkflow, carelessWorkflow, gatedWorkflow } from '../scenario-workflow';
 import type { Scenery } from '../scenario-workflow';
 import { Claims } from './claims';
 import { sabotage } from './sabotage';
 import type { Guard } from './sabotage';
+import { signConnections } from './sign-connections';
 
 /** What the environment variable FAULTS holds, as JSON. */
 export interface WorkerSetup {
@@ -30,6 +31,8 @@ export interface WorkerSetup {
   /** Starts again when the database is away at the start, as whoever supervises a process would have it do. */
   readonly isPatient?: boolean;
 }
+
+const scenarios = [gatedWorkflow, blockingWorkflow, carelessWorkflow, aloneWorkflow];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -78,6 +81,7 @@ async function createRunner({ isPatient }: WorkerSetup, options: RunnerOptions):
 
 async function main(): Promise<void> {
   const setup = JSON.parse(process.env['FAULTS'] ?? '{}') as WorkerSetup;
+  signConnections();
   const claims = new Claims(setup.worker.lease);
   if (setup.sabotage !== undefined) sabotage(setup.sabotage, say);
   const ledger = new Pool({ connectionString: setup.ledger, max: 8, application_name: 'ledger' });
@@ -89,7 +93,7 @@ async function main(): Promise<void> {
     await sleep(random() * (setup.taskMs ?? 0));
   });
   const runner = await createRunner(setup, {
-    workflows: [faults, gatedWorkflow(scenery), blockingWorkflow(scenery), carelessWorkflow(scenery)],
+    workflows: [faults, ...scenarios.map((workflow) => workflow(scenery))],
     database: setup.database,
     worker: setup.worker,
     logger,
