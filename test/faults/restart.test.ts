@@ -6,7 +6,7 @@ import { newSeed } from './harness/seeded-random';
 
 let server: PostgresProcess;
 beforeAll(async () => {
-  server = await startPostgres({ isDurable: true });
+  server = await startPostgres({ durable: true });
 }, 300_000);
 afterAll(() => server.stop());
 

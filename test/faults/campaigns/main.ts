@@ -32,7 +32,7 @@ const CAMPAIGNS: Readonly<Record<string, Long>> = {
 const USAGE = `usage: main.ts <${Object.keys(CAMPAIGNS).join(' | ')} | all> [--seed n] [--runs n] [--kills n] [--write]`;
 
 async function restartOnOwnServer(options: CampaignOptions): Promise<CampaignResult> {
-  const server = await startPostgres({ isDurable: true });
+  const server = await startPostgres({ durable: true });
   try {
     return await restartCampaign({ ...options, url: server.url, server, everyMs: [5_000, 10_000] });
   } finally {
