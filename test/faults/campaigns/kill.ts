@@ -8,7 +8,7 @@ import type { CampaignOptions, CampaignResult, Recovery, Scene } from './campaig
 import { StallWatch } from './stall-watch';
 
 const LEASE_MS = 1_500;
-const POLL_MS = 300;
+const POLL_MS = 150;
 
 interface Kill {
   readonly pid: number;
@@ -69,7 +69,7 @@ async function atWork({ database, fleet }: Scene): Promise<FaultWorker> {
     const victim = await fleet.take(({ pid }) => pids.has(pid));
     if (victim !== undefined) return victim;
     // Whoever may not be killed may have got hold of all there is.
-    if (looks % 20 === 0) await database.start(5);
+    if (looks % 10 === 0) await database.start(5);
     await pause(20);
   }
 }
