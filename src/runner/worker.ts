@@ -228,9 +228,10 @@ export class Worker {
   #schedulePoll(delayMs: number): void {
     this.#pollTimer?.cancel();
     if (this.#mode === 'closed') return;
-    this.#pollTimer = this.#params.environment.clock.setTimer(delayMs, () => void this.#pollOnce(), {
-      background: true,
-    });
+    const { store, environment } = this.#params;
+    // A server may close all connections at once, and nothing but this timer keeps the process alive until it is back.
+    const background = store.kind !== 'postgres';
+    this.#pollTimer = environment.clock.setTimer(delayMs, () => void this.#pollOnce(), { background });
   }
 
   async #pollOnce(): Promise<void> {

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowRunner, defineWorkflow } from '../../src';
 import type { TaskContext } from '../../src';

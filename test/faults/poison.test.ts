@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { container as globalContainer } from 'tsyringe';
 import { WorkflowRunner } from '../../src';
 import { Child } from '../fixtures/child-process';
+import { compiled } from '../fixtures/compiled';
 import { createTestDatabase } from '../setup/database';
 import type { TestDatabase } from '../setup/database';
 import { poison } from './poison-process';
@@ -18,7 +19,7 @@ beforeAll(async () => {
     worker: false,
     container: globalContainer.createChildContainer(),
   });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await client?.close();
@@ -36,7 +37,7 @@ describe('a task that kills its worker each time', () => {
     void results.then(() => (isOver = true));
     let worker: Child | undefined;
     while (!isOver) {
-      worker = new Child(join(__dirname, 'poison-process.ts'), { DATABASE: database.url });
+      worker = new Child(compiled(join(__dirname, 'poison-process.ts')), { DATABASE: database.url });
       const end = await Promise.race([worker.ended, results]);
       if (end === 'SIGKILL') deaths++;
     }

@@ -37,6 +37,24 @@ describe('a PostgreSQL of the tests’ own', () => {
     expect(rows.map(({ setting }) => setting)).toEqual(['on', 'on', 'on', '256MB', '200']);
   });
 
+  it('that is durable has kept what was committed before a crash', async () => {
+    const server = await startPostgres({ durable: true });
+    const before = new Client({ connectionString: server.url });
+    before.on('error', () => undefined); // the crash ends this connection
+    await before.connect();
+    await before.query('CREATE TABLE kept AS SELECT 1 AS n');
+    const started = await before.query<{ at: string }>('SELECT pg_postmaster_start_time()::text AS at');
+    await server.restart();
+    const after = new Client({ connectionString: server.url });
+    await after.connect();
+    const { rows } = await after.query<{ at: string; n: string; fsync: string }>(
+      `SELECT pg_postmaster_start_time()::text AS at, (SELECT n FROM kept) AS n, current_setting('fsync') AS fsync`,
+    );
+    await after.end();
+    await server.stop();
+    expect(rows).toEqual([{ at: expect.not.stringContaining(started.rows[0]!.at) as string, n: 1, fsync: 'on' }]);
+  });
+
   it('is gone after its parent was killed', async () => {
     const start = `require('node:child_process').spawn(process.execPath, process.argv.slice(1), { detached: true, stdio: ['pipe', 1, 2] })`;
     const parent = spawn(process.execPath, ['-e', start, path.join(__dirname, 'postgres-server.mjs')], {

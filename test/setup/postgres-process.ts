@@ -6,6 +6,8 @@ import path from 'node:path';
 /** A running PostgreSQL of the tests' own. */
 export interface PostgresProcess {
   readonly url: string;
+  /** Crashes the server and starts it again on the same data: `pg_ctl restart -m immediate`. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,6 +30,12 @@ export async function startPostgres({ durable = false, binaries }: PostgresOptio
   const url = await readUrl(child, exited);
   return {
     url,
+    restart: async () => {
+      const answer = once(child.stdout, 'data');
+      child.stdin.write('restart\n');
+      const first = await Promise.race([answer, exited.then(() => undefined)]);
+      if (first === undefined) throw new Error('PostgreSQL did not start again');
+    },
     stop: async () => {
       child.stdin.end();
       await exited;

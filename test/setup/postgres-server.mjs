@@ -3,6 +3,8 @@
 // however its parent dies: no server is left over, not even after SIGKILL.
 //   --durable         a server as in production, for benchmarks
 //   --binaries=FOLDER the programs of another PostgreSQL than that of the development dependency
+// A line `restart` on standard input crashes the server, as `pg_ctl restart -m immediate` does, and starts it again on its data and
+// port; a line `{"restarted":n}` says that it is back.
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -10,6 +12,7 @@ import { access, chmod, chown, cp, lstat, mkdtemp, readFile, rm, stat, writeFile
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
@@ -132,28 +135,54 @@ async function startServer(native, data, user, port) {
   return { server, exited };
 }
 
-async function serve(folder, stopRequested) {
+async function serve(folder) {
   const user = await unprivileged();
   if (user.uid !== undefined) await chown(folder, user.uid, user.gid);
   const native = await reachable(await binaries(), folder, user);
   const password = randomBytes(12).toString('hex');
   const data = await createCluster(native, folder, user, password);
   const port = await freePort();
-  const { server, exited } = await startServer(native, data, user, port);
-  process.stdout.write(`${JSON.stringify({ url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` })}\n`);
-  await Promise.race([stopRequested, exited]);
-  // SIGINT is PostgreSQL's fast shutdown: it ends open connections instead of waiting for them.
-  server.kill('SIGINT');
-  await exited;
+  let running = await startServer(native, data, user, port);
+  tell({ url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` });
+  for (let restarts = 1; ; restarts += 1) {
+    const wish = await Promise.race([stopRequested, nextRestart(), running.exited.then(() => 'stop')]);
+    if (wish !== 'restart') break;
+    // SIGQUIT is PostgreSQL's immediate shutdown: nothing is written any more, and it recovers from its log.
+    running.server.kill('SIGQUIT');
+    await running.exited;
+    running = await startServer(native, data, user, port);
+    tell({ restarted: restarts });
+  }
+  // SIGINT is its fast shutdown: it ends open connections instead of waiting for them.
+  running.server.kill('SIGINT');
+  await running.exited;
+}
+
+function tell(message) {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+let wishes = 0;
+let onWish = () => undefined;
+
+async function nextRestart() {
+  if (wishes === 0) await new Promise((resolve) => (onWish = resolve));
+  wishes -= 1;
+  return 'restart';
 }
 
 const stopRequested = new Promise((resolve) => {
-  process.stdin.resume().once('end', resolve).once('close', resolve);
+  process.stdin.once('end', resolve).once('close', resolve);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
+});
+createInterface({ input: process.stdin }).on('line', (line) => {
+  if (line !== 'restart') return;
+  wishes += 1;
+  onWish();
 });
 const folder = await mkdtemp(path.join(tmpdir(), 'typeflow-postgres-'));
 try {
-  await serve(folder, stopRequested);
+  await serve(folder);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
