@@ -22,6 +22,8 @@ export interface AttemptRequest {
   readonly totalTimeLeftMs?: number | undefined;
   /** Assembles the arguments and calls the method. Whatever it throws is the attempt's failure. */
   readonly call: (context: TaskContext) => unknown;
+  /** Called once, when the attempt's result is there. */
+  readonly onResult?: ((result: AttemptResult) => void) | undefined;
   readonly environment: AttemptEnvironment;
 }
 

@@ -17,12 +17,11 @@ import type { TaskPolicy } from './user-policy';
 /**
  * One attempt of one node, from the call of its method to a result that can be recorded.
  *
- * - `result` settles once: when the method does, or when its time is over. It never rejects.
+ * - `onResult` is called once, and `result` settles: when the method does, or when its time is over. It never rejects.
  * - `ended` settles when the method itself has, however late: until then it may still use its connections and its CPU.
  * - `abort` only asks: it aborts `ctx.signal`. Whoever aborts decides how long to wait for the answer.
  */
 export class Attempt implements TimedCall, SignalSource {
-  readonly result: Promise<AttemptResult>;
   readonly #request: AttemptRequest;
   readonly #startedAt: number;
   readonly #limit: Limit | undefined;
@@ -31,16 +30,15 @@ export class Attempt implements TimedCall, SignalSource {
   #abortReason: Error | undefined;
   #method: Promise<unknown> | undefined;
   #hasEnded = false;
-  #isSettled = false;
   #isDetached = false;
-  #settleResult!: (result: AttemptResult) => void;
+  #result: AttemptResult | undefined;
+  #settleResult: ((result: AttemptResult) => void) | undefined;
 
   constructor(request: AttemptRequest) {
     this.#request = request;
     const { clock, isSystemClock } = request.environment;
     this.#startedAt = clock.monotonic();
     this.#limit = limitOf(request);
-    this.result = new Promise((resolve) => (this.#settleResult = resolve));
     this.#method = this.#call(this.#limit?.ms);
     this.#method.then(
       (value) => this.#returned(value),
@@ -49,6 +47,17 @@ export class Attempt implements TimedCall, SignalSource {
     if (this.#limit === undefined) return;
     if (isSystemClock) watchLater(this);
     else this.watch();
+  }
+
+  get result(): Promise<AttemptResult> {
+    if (this.#result !== undefined) return Promise.resolve(this.#result);
+    return new Promise((resolve) => {
+      const others = this.#settleResult;
+      this.#settleResult = (result) => {
+        others?.(result);
+        resolve(result);
+      };
+    });
   }
 
   /** Whether the method itself has ended; after a timeout it may go on long after `result` is there. */
@@ -73,7 +82,7 @@ export class Attempt implements TimedCall, SignalSource {
   }
 
   get isUnwatched(): boolean {
-    return this.#isSettled || this.#isDetached;
+    return this.#result !== undefined || this.#isDetached;
   }
 
   watch(): void {
@@ -126,24 +135,28 @@ export class Attempt implements TimedCall, SignalSource {
 
   #returned(value: unknown): void {
     this.#hasEnded = true;
-    if (this.#isSettled) return;
+    if (this.#result === undefined) this.#settle(this.#valueOrFailure(value));
+  }
+
+  #valueOrFailure(value: unknown): AttemptResult {
     try {
-      this.#settle(this.#completed(value));
+      return this.#completed(value);
     } catch (error) {
-      this.#settle(this.#failed(error));
+      return this.#failed(error);
     }
   }
 
   #threw(error: unknown): void {
     this.#hasEnded = true;
-    if (this.#isSettled) return;
+    if (this.#result !== undefined) return;
     this.#settle(error instanceof SkipSignal ? { kind: 'skipped', reason: error.reason } : this.#failed(error));
   }
 
   #settle(result: AttemptResult): void {
-    this.#isSettled = true;
     this.#timeout?.disarm();
-    this.#settleResult(result);
+    this.#result = result;
+    this.#settleResult?.(result);
+    this.#request.onResult?.(result);
   }
 
   #completed(value: unknown): AttemptResult {
@@ -162,7 +175,7 @@ export class Attempt implements TimedCall, SignalSource {
   }
 
   #timedOut(): void {
-    if (this.#isSettled || this.#limit === undefined) return;
+    if (this.#result !== undefined || this.#limit === undefined) return;
     const { node } = this.#request;
     const timedOut = new TaskTimeoutError(node.name, this.#limit.ms);
     this.#abort(timedOut);

@@ -39,8 +39,7 @@ export class MethodCall {
   readonly #params: MethodCallParams;
   readonly #scope: ContainerScope | undefined;
   readonly #attempt: Attempt;
-  /** Gives up the slot and the scope, now or when the method has ended; once. */
-  #letGo: (() => void) | undefined;
+  #hasLetGo = false;
 
   constructor(params: MethodCallParams) {
     const { host, definition, run, node, index, attempt } = params;
@@ -59,18 +58,23 @@ export class MethodCall {
       input: run.input,
       totalTimeLeftMs: params.totalTimeLeftMs,
       call: (context) => this.#invoke(context),
+      onResult: (result) => this.#settled(result),
       environment: host.environment,
     });
     if (params.isDebugging) host.logger.debug({ ...this.#fields(), status: 'RUNNING' }, 'attempt started');
-    this.#letGo = () => {
-      this.#letGo = undefined;
-      if (this.#attempt.hasEnded) this.#leave();
-      else this.#outlive();
-    };
-    void this.#attempt.result.then((result) => {
-      this.#letGo?.();
-      params.onResult(result);
-    });
+  }
+
+  #settled(result: AttemptResult): void {
+    this.#letGo();
+    this.#params.onResult(result);
+  }
+
+  /** Gives up the slot and the scope, now or when the method has ended; once. */
+  #letGo(): void {
+    if (this.#hasLetGo) return;
+    this.#hasLetGo = true;
+    if (this.#attempt.hasEnded) this.#leave();
+    else this.#outlive();
   }
 
   /** Only asks: `ctx.signal` is aborted. */
@@ -81,7 +85,7 @@ export class MethodCall {
   /** Nobody waits for the call any more: it keeps its slot as one that outlived its timeout does. */
   drop(): void {
     this.#attempt.detach();
-    this.#letGo?.();
+    this.#letGo();
   }
 
   /** Tells the log how the call ended, as far as its run is concerned. */
