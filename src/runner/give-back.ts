@@ -4,6 +4,7 @@ import { encodeFailure } from '../core/errors/failure-record';
 import type { TypeflowLogger } from '../core/logger';
 import { isFinalNodeStatus } from '../core/statuses';
 import type { NodeWrite, RunChange } from '../store/record';
+import type { Compatibility } from './definition-registry';
 import type { Store } from '../store/store';
 import type { ClaimedRun, OwnedRun } from '../store/worker-lease';
 
@@ -33,13 +34,21 @@ export class GiveBack {
     this.#unknown = new Map(rows.map((row) => [row.id, row.epoch]));
   }
 
-  /** It waits for a worker with other code than `fingerprint`. */
-  refuse(run: ClaimedRun, fingerprint: string): Promise<void> {
+  /** It waits for a worker with other code, unless it is to end: a cancel or a deadline needs none. */
+  decline(
+    run: ClaimedRun,
+    { fingerprint, reason }: Extract<Compatibility, { readonly kind: 'incompatible' }>,
+    now: number,
+  ): Promise<void> {
+    const isOverdue = run.deadlineAt !== undefined && run.deadlineAt <= now;
+    if (run.isCancelRequested || isOverdue) return this.#end(run);
+    const { id: runId, workflow } = run;
+    this.#logger.warn({ runId, workflow, reason }, 'the code of this run has changed; it waits');
     return this.#write(run, [], { kind: 'release', refusedBy: fingerprint });
   }
 
-  /** Ends a run whose code is gone: a cancel or a deadline needs none. What was open of it is CANCELLED. */
-  end(run: ClaimedRun): Promise<void> {
+  /** What was open of the run is CANCELLED. */
+  #end(run: ClaimedRun): Promise<void> {
     const code = run.isCancelRequested ? 'cancel' : 'deadline';
     const nodes = run.nodes
       .filter(({ status }) => !isFinalNodeStatus(status))

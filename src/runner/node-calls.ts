@@ -197,6 +197,7 @@ export class NodeCalls {
 
   close(): void {
     this.#isClosed = true;
+    if (this.#calls.size === 0) return;
     this.withdrawQueued();
     for (const call of [...this.#calls.values()]) {
       this.#remove(call);

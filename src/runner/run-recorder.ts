@@ -54,7 +54,8 @@ export class RunRecorder {
     const writes = changed.map(({ change }) => change as NodeWrite);
     const count = countWithin(writes, bound);
     this.#changed = count === changed.length ? [] : changed.slice(count);
-    for (const history of count === changed.length ? changed : changed.slice(0, count)) {
+    for (let i = 0; i < count; i++) {
+      const history = changed[i] as NodeHistory;
       history.change = undefined;
       history.isStored = true;
     }
@@ -266,7 +267,8 @@ function totalTimedOut(history: NodeHistory): void {
 /** How many of the first writes stay within the bound; at least one. */
 function countWithin(writes: readonly NodeWrite[], bound: { readonly nodes: number; readonly bytes: number }): number {
   let bytes = 0;
-  for (const [count, { output, error }] of writes.entries()) {
+  for (let count = 0; count < writes.length; count++) {
+    const { output, error } = writes[count] as NodeWrite;
     bytes += (output?.length ?? 0) + (error?.length ?? 0);
     if (count > 0 && (bytes > bound.bytes || count >= bound.nodes)) return count;
   }

@@ -11,6 +11,7 @@ import { FleetSlots } from './fleet-slots';
 import { GiveBack } from './give-back';
 import { HintedPolls } from './hinted-polls';
 import { Lease } from './lease';
+import { OwnedLook } from './owned-look';
 import { RunExecution } from './run-execution';
 import { TaskSlots } from './task-slots';
 import type { WorkerHealth } from './worker-health';
@@ -48,6 +49,7 @@ export class Worker {
   #polling: Promise<void> | undefined;
   #pollAgain = false;
   readonly #ageShare = new AgeShare();
+  readonly #ownedLook: OwnedLook;
   #zombies = 0;
   #unsubscribe: (() => void) | undefined;
   #mode: 'polling' | 'draining' | 'closed' = 'polling';
@@ -58,6 +60,7 @@ export class Worker {
     const { store, registry, container, environment, logger, settings } = params;
     this.#slots = new TaskSlots(settings.tasks);
     this.#giveBack = new GiveBack(store, logger);
+    this.#ownedLook = new OwnedLook(settings.pollMs / 2);
     this.#lease = new Lease(environment.clock, store.kind === 'postgres' ? settings.leaseMs : Infinity);
     this.#database = new DatabaseHealth(() => environment.clock.now());
     this.#hinted = new HintedPolls({
@@ -152,8 +155,13 @@ export class Worker {
     this.#executions.get(runId)?.requestCancel(reason);
   }
 
-  /** Polls now: there may be new work. */
+  /** Polls now: there may be new work, or something about the runs that are here. */
   nudge(): void {
+    this.#ownedLook.want();
+    this.#pollNow();
+  }
+
+  #pollNow(): void {
     if (this.#mode !== 'polling') return;
     if (this.#polling !== undefined) this.#pollAgain = true;
     else this.#schedulePoll(0);
@@ -256,13 +264,14 @@ export class Worker {
   /** One poll; answers how long to wait before the next. */
   async #exchange(): Promise<number> {
     const { store, settings, environment } = this.#params;
-    const before = new Map(this.#executions);
+    const sentAt = environment.clock.monotonic();
+    const before = this.#ownedLook.isDue(sentAt) ? new Map(this.#executions) : undefined;
     const free = this.#freePlaces();
     const byAge = this.#ageShare.of(free);
-    const sentAt = environment.clock.monotonic();
     const result = await store.poll({
       workerId: this.#id,
       leaseMs: settings.leaseMs,
+      skipsOwned: before === undefined,
       ...(free > 0 && { claim: { ...this.#params.registry.claimable, queues: settings.queues, limit: free, byAge } }),
     });
     if (result.kind === 'dead') {
@@ -270,7 +279,7 @@ export class Worker {
       return 0;
     }
     this.#renewed(sentAt, result.now);
-    this.#reconcile(before, result.owned);
+    if (before !== undefined) this.#reconcile(before, result.owned);
     for (const run of result.claimed) this.#execute(run);
     const calls = await this.#dispatched.exchange(this.#id);
     this.#hinted.polled(result.claimed.length + calls);
@@ -293,6 +302,7 @@ export class Worker {
   }
 
   #pollFailed(error: unknown): number {
+    this.#ownedLook.want();
     const { logger, settings, environment } = this.#params;
     if (this.#database.failed(error))
       logger.warn({ workerId: this.#id, err: error }, 'the database does not answer; trying again');
@@ -348,7 +358,7 @@ export class Worker {
     }
     const found = this.#params.registry.compatible(run);
     if (found.kind === 'incompatible') {
-      this.#refuse(run, found.fingerprint, found.reason);
+      void this.#giveBack.decline(run, found, this.#lease.storeNow());
       return;
     }
     this.#executions.get(run.id)?.abandon();
@@ -358,22 +368,11 @@ export class Worker {
     execution.begin();
   }
 
-  #refuse(run: ClaimedRun, fingerprint: string, reason: string): void {
-    const isOverdue = run.deadlineAt !== undefined && run.deadlineAt <= this.#lease.storeNow();
-    if (run.isCancelRequested || isOverdue) {
-      void this.#giveBack.end(run);
-      return;
-    }
-    const { id: runId, workflow } = run;
-    this.#params.logger.warn({ runId, workflow, reason }, 'the code of this run has changed; it waits');
-    void this.#giveBack.refuse(run, fingerprint);
-  }
-
   #onEnd(execution: RunExecution, end: ExecutionEnd): void {
     const wasFull = this.#executions.size >= this.#params.settings.runs;
     if (this.#executions.get(execution.run.id) === execution) this.#executions.delete(execution.run.id);
     this.#params.onEnd(execution.run, end);
-    if (wasFull) this.nudge();
+    if (wasFull) this.#pollNow();
   }
 
   #onZombie(runId: string, task: string): void {

@@ -14,6 +14,8 @@ export interface RegisterWorkerParams {
 export interface PollParams {
   readonly workerId: string;
   readonly leaseMs: number;
+  /** The answer is to leave out the runs that the worker owns: it has no use for them now. */
+  readonly skipsOwned?: boolean | undefined;
   /** Absent when the worker takes nothing new: it is full, or drains. */
   readonly claim?: ClaimParams | undefined;
 }
@@ -37,7 +39,7 @@ export type PollResult =
       /** The store's clock, epoch ms. */
       readonly now: number;
       readonly claimed: readonly ClaimedRun[];
-      /** Every run this worker owns, before the new claims: what is missing was lost. */
+      /** Every run this worker owns, before the new claims: what is missing was lost. Empty when it was not asked for. */
       readonly owned: readonly OwnedRun[];
       /** How many runs of dead workers were freed: they can be claimed by the next poll. */
       readonly recovered: number;

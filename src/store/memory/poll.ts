@@ -3,13 +3,13 @@ import { moveRun, toClaimedRun } from './memory-run';
 import type { MemoryRun, MemoryTables } from './memory-run';
 
 /** Leases never end here: there is one process, and what it forgets is gone with it. */
-export function poll(tables: MemoryTables, { workerId, claim }: PollParams): PollResult {
+export function poll(tables: MemoryTables, { workerId, claim, skipsOwned = false }: PollParams): PollResult {
   const mine = tables.owned.get(workerId);
   if (mine === undefined) return { kind: 'dead' };
   const now = tables.now();
   const me = tables.workers.get(workerId);
   if (me !== undefined) tables.workers.set(workerId, { ...me, seenAt: now });
-  const owned = [...mine].map(({ id, epoch, inbox, isCancelRequested, cancelReason }) => ({
+  const owned = (skipsOwned ? [] : [...mine]).map(({ id, epoch, inbox, isCancelRequested, cancelReason }) => ({
     id,
     epoch,
     inbox,

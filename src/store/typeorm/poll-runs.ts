@@ -24,7 +24,7 @@ type PollRow =
 export async function pollRuns(
   query: Query,
   sql: Statements,
-  { workerId, claim }: PollParams,
+  { workerId, claim, skipsOwned = false }: PollParams,
   leaseMs: number | null,
 ): Promise<PollResult> {
   const queues = claim?.queues ?? [];
@@ -36,6 +36,7 @@ export async function pollRuns(
     claim?.fingerprints ?? [],
     claim?.limit ?? 0,
     Math.min(claim?.byAge ?? 0, claim?.limit ?? 0),
+    skipsOwned,
   ]);
   const me = rows.find((row) => row.kind === 'me')?.data;
   if (me === undefined) return { kind: 'dead' };

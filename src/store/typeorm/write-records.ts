@@ -139,7 +139,9 @@ function runColumns(batch: readonly RecordParams[]): readonly unknown[] {
 function nodeColumns(batch: readonly RecordParams[], flows: readonly (NodeWrite | undefined)[]): readonly unknown[] {
   const owners: RecordParams[] = [];
   const nodes: NodeWrite[] = [];
-  for (const [i, params] of batch.entries()) {
+  // By index: iterators cost an object for each step until the loop is compiled.
+  for (let i = 0; i < batch.length; i++) {
+    const params = batch[i] as RecordParams;
     for (const node of params.nodes) {
       if (node === flows[i]) continue;
       owners.push(params);

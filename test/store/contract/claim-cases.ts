@@ -99,6 +99,15 @@ export function describeClaiming(scene: () => Scene): void {
       expect((await poll(workerId)).owned).toHaveLength(2);
     });
 
+    it('leaves the runs that a worker owns out of an answer that has no use for them', async () => {
+      const { store, newRun, newWorker, ownedRun, claimOf } = scene();
+      const workerId = await newWorker();
+      await ownedRun(workerId);
+      const { id } = await store.createRun(newRun());
+      const result = await store.poll({ workerId, leaseMs: LEASE_MS, claim: claimOf(), skipsOwned: true });
+      expect(result).toMatchObject({ kind: 'alive', owned: [], claimed: [{ id }] });
+    });
+
     it('only renews when there is no place for more', async () => {
       const { store, newRun, newWorker } = scene();
       await store.createRun(newRun());

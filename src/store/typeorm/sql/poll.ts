@@ -84,7 +84,7 @@ SELECT 'me' AS kind, json_build_object(
 UNION ALL
 SELECT 'owned', json_build_object('id', id, 'epoch', epoch, 'inbox', inbox, 'isCancelRequested', cancel_requested_at IS NOT NULL,
                                   'cancelReason', cancel_reason)
-FROM ${s}.run WHERE owner = $1::uuid AND status = 'RUNNING' AND EXISTS (SELECT FROM me)
+FROM ${s}.run WHERE owner = $1::uuid AND status = 'RUNNING' AND NOT $8::boolean AND EXISTS (SELECT FROM me)
 UNION ALL
 SELECT 'claimed', row_to_json(c) FROM (SELECT * FROM claimed ORDER BY claim_rank, id) AS c`;
 }
