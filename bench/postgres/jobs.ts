@@ -33,6 +33,15 @@ export interface JobParams {
 /** W6 without sleeping runs. */
 export const EMPTY_DATABASE = 'empty database';
 
+/** Limits of a flush that are compared; the empty one is the default. */
+const JOURNALS: readonly (readonly [variant: string, limits: Settings])[] = [
+  ['default: 2,000 rows', {}],
+  ['100 rows', { maxRows: 100 }],
+  ['500 rows', { maxRows: 500 }],
+  ['10,000 rows', { maxRows: 10_000 }],
+  ['2 ms', { maxDelay: 2 }],
+];
+
 /** How many workers W7 has, one after the other. */
 const FLEETS = [1, 2, 4];
 const SMOKE_FLEETS = [2];
@@ -108,6 +117,11 @@ function ownJobs(params: JobParams): readonly Job[] {
       });
       return [beside(0, EMPTY_DATABASE), beside(million, `${million.toLocaleString('en-US')} sleeping runs`)];
     }
+    case 'journal':
+      return (isSmoke ? JOURNALS.slice(0, 1) : JOURNALS).map(([variant, limits]) => ({
+        ...drain(params, 'dag', { ...best('W1'), ...limits }),
+        variant,
+      }));
     case 'idle':
       return [job(params, 'one', {}, (servers, bench) => measureIdle(servers, bench, isSmoke))];
     case 'wake':

@@ -1,7 +1,7 @@
 /** What runs: the shape of the workflow or of the jobs, which every engine builds in its own way. */
 export type Kind = 'dag' | 'one' | 'chain' | 'fan' | 'plainFan' | 'wait' | 'stamp';
 
-export type WorkloadId = 'W1' | 'W2' | 'W3' | 'W4' | 'W6' | 'W7' | 'idle' | 'wake' | 'limit';
+export type WorkloadId = 'W1' | 'W2' | 'W3' | 'W4' | 'W6' | 'W7' | 'journal' | 'idle' | 'wake' | 'limit';
 
 /** How large a workload is. */
 export interface Size {
@@ -19,6 +19,7 @@ export const SIZES: Readonly<Record<WorkloadId, Size>> = {
   W4: { runs: 100_000, smokeRuns: 50 },
   W6: { runs: 10_000, smokeRuns: 20 },
   W7: { runs: 20_000, smokeRuns: 40 },
+  journal: { runs: 10_000, smokeRuns: 20 },
   idle: { runs: 0, smokeRuns: 0 },
   wake: { runs: 100, smokeRuns: 1 },
   limit: { runs: 2_000, smokeRuns: 20 },

@@ -7,5 +7,5 @@ export interface JournalLimits {
   readonly maxDelayMs: number;
 }
 
-/** What W1 and W2 of docs/performance.md came out best with; see the table of limits there. */
+/** The workload `journal` of `npm run bench:postgres` measures them beside others: docs/performance.md has its table. */
 export const DEFAULT_JOURNAL: JournalLimits = { maxRows: 2_000, maxBytes: 8 * 1024 * 1024, maxDelayMs: 0 };

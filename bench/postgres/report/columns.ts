@@ -72,6 +72,12 @@ export const TABLES: Readonly<Record<WorkloadId, TableShape>> = {
     isRate: true,
     others: [column('smallest share of a worker', 'smallestShare', 2), NODE_CPU, POSTGRES_CPU, MEMORY],
   },
+  journal: {
+    title: 'The limits of a flush: 10,000 diamonds, drained by one worker',
+    main: column('tasks/s', 'tasksPerS'),
+    isRate: true,
+    others: [COMMITS, NODE_CPU, POSTGRES_CPU, MEMORY],
+  },
   idle: {
     title: 'What an idle worker asks of the database',
     main: column('transactions/s', 'commitsPerS', 2),

@@ -18,8 +18,10 @@ export const engine = {
 
   async open({ url, onTask, settings = {} }) {
     const workflows = defineWorkloads(onTask);
+    const { maxRows, maxDelay, ...places } = settings;
+    const journal = { ...(maxRows && { maxRows }), ...(maxDelay && { maxDelay }) };
     const create = (worker) =>
-      WorkflowRunner.create({ workflows: Object.values(workflows), database: url, logger, worker });
+      WorkflowRunner.create({ workflows: Object.values(workflows), database: url, logger, worker, journal });
     let runner;
     const client = async () => (runner ??= await create(false));
     return {
@@ -33,7 +35,7 @@ export const engine = {
         return (await (await client()).start(workflows[kind], flowOf(kind), 0, { delay: '30d' })).id;
       },
       async startWorker() {
-        runner = await create(settings);
+        runner = await create(places);
       },
       runOne: (kind, index) => runner.run(workflows[kind], flowOf(kind), index),
       async runStamped(index) {
