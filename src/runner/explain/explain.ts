@@ -26,9 +26,9 @@ export async function explain(source: ExplainSource, runId: string, task: string
   if (run === undefined) throw new RunNotFoundError(runId);
   const flow = registry.byName(run.workflow)?.graph.flows.get(run.flow);
   const slots = await findSlots(source, run, flow);
-  const holders = slots?.uses.flatMap(({ held }) => held.map(({ worker }) => worker)) ?? [];
+  // One that has made a call may be dead by now, and is told by its name all the same.
   const callers = run.calls?.map(({ worker }) => worker) ?? [];
-  const include = new Set([run.owner, ...callers, ...holders].filter((id) => id !== undefined));
+  const include = new Set([run.owner, ...callers].filter((id) => id !== undefined));
   const fleet: Fleet = { ...(await store.listWorkers({ include: [...include] })), slots };
   const isClaimable = run.status === 'PENDING' || run.status === 'WAITING';
   const before = isClaimable ? await countBefore(store, run, fleet) : 0;

@@ -50,7 +50,9 @@ describe('in a fleet', () => {
     });
     await fleet.clock.advance(5_000);
     expect((await fleet.run(id)).status).toBe('WAITING');
+    const listWorkers = jest.spyOn(fleet.store, 'listWorkers');
     expect((await nodeOf(id, 'render'))?.reason.code).toBe('running');
+    expect(listWorkers).toHaveBeenCalledWith({ include: [gpu.health.id] });
     gate.open();
     expect(await fleet.output(id)).toBe(1);
     expect((await nodeOf(id, 'render'))?.reason.code).toBe('final');
