@@ -32,6 +32,7 @@ import type { Explanation } from './explain/explanation';
 import { listWorkers } from './list-workers';
 import type { WorkerRecord } from './list-workers';
 import { queueLimits } from './queue-options';
+import type { QueueLimits } from './slot-needs';
 import { RunHandle } from './run-handle';
 import { toRunRecord } from './run-record';
 import type { RunRecord } from './run-record';
@@ -86,6 +87,7 @@ export class WorkflowRunner {
   readonly #retention: RetentionSchedule | undefined;
   readonly #closed = new AbortController();
   readonly #maxValueBytes: number;
+  readonly #queueLimits: QueueLimits;
   readonly #ids = new UuidV7Generator();
   /** Runs retried here: what a handle from before knows of their end is out of date. */
   readonly #retried = new Set<string>();
@@ -98,6 +100,7 @@ export class WorkflowRunner {
     this.#container = container;
     this.#logger = safeLogger(options.logger ?? defaultLogger);
     this.#maxValueBytes = options.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES;
+    this.#queueLimits = queueLimits(options.queues);
     this.#worker = options.worker === false ? undefined : this.#createWorker(options);
     this.#waiters = new RunWaiters(store, systemClock, (runId) => this.#worker?.isExecuting(runId) === true);
     this.#retention = createRetention(options.retention, this.#worker, {
@@ -155,7 +158,7 @@ export class WorkflowRunner {
       settings: workerSettings(
         options.worker === false ? {} : (options.worker ?? {}),
         this.#registry.namedQueues,
-        queueLimits(options.queues),
+        this.#queueLimits,
       ),
       newId: () => this.#ids.next(systemClock.now(), randomUUID()),
       label: `${hostname()}:${process.pid}`,
@@ -236,7 +239,7 @@ export class WorkflowRunner {
    */
   async explain(runId: string, task?: string): Promise<Explanation> {
     this.#ensureOpen('explain');
-    return explain(this.#store, this.#registry, runId, task);
+    return explain({ store: this.#store, registry: this.#registry, queueLimits: this.#queueLimits }, runId, task);
   }
 
   /** The live workers of the fleet, in the order of their registration: whoever polled within their lease. */

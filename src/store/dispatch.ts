@@ -170,6 +170,8 @@ export type CallResult = {
 export interface OfferedCall extends AttemptAddress {
   readonly generation: number;
   readonly queue: string;
+  /** Epoch ms. */
+  readonly offeredAt: number;
   /** The worker that has it, or had it when the result came. */
   readonly worker?: string | undefined;
   /** Epoch ms. */

@@ -52,6 +52,21 @@ export interface FindContestsParams {
 /** The keys of those asked for that other workers wait for. */
 export type Contests = ReadonlyMap<string, SlotContest>;
 
+export interface FindSlotsParams {
+  readonly keys: readonly string[];
+}
+
+/** Who has part in the slots of a key. Workers that were declared dead have none. */
+export interface SlotUse {
+  readonly key: string;
+  /** How many the fleet may hold now. */
+  readonly limit: number;
+  /** How many each worker holds, in order of their ids; calls may be using them or not. */
+  readonly held: readonly { readonly worker: string; readonly slots: number }[];
+  /** Workers that want more than they hold, in order of their ids. */
+  readonly waiting: readonly string[];
+}
+
 /** A worker that waits for slots asks again within this time; one that has not no longer counts as waiting. Ms. */
 export const WAITS_FOR_MS = 3_000;
 

@@ -9,6 +9,7 @@ import type { RecordParams, RecordResult } from './record';
 import type { RetryRunParams } from './retry-run';
 import type { HintListener, Listening } from './store-hint';
 import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from './slots';
+import type { FindSlotsParams, SlotUse } from './slots';
 
 /**
  * What the engine asks of a database: one verb per intent, one params object per verb. Whoever implements it keeps
@@ -67,6 +68,8 @@ export interface Store {
   returnSlots(params: ReturnSlotsParams): Promise<void>;
   /** For whom slots are to be given back. Reads only. */
   findContests(params: FindContestsParams): Promise<Contests>;
+  /** Who holds and who waits for slots of these keys, in their order; keys in which nobody has part are left out. Reads only. */
+  findSlots(params: FindSlotsParams): Promise<readonly SlotUse[]>;
 
   /** Writes what happened to one run since the last call; see `RecordParams`. May be grouped with other runs' records. */
   record(params: RecordParams): Promise<RecordResult>;

@@ -3,6 +3,7 @@ import type { NodeStatus, RunStatus } from '../../core/statuses';
 import type { FlowGraph } from '../../graph/workflow-graph';
 import type { StoredNode, StoredRun } from '../../store/stored-run';
 import type { Fleet } from './fleet';
+import { callKey, openCalls, withOpenCalls } from './call-reason';
 import { nodeReason } from './node-reason';
 import type { KnownNode, NodeContext } from './node-reason';
 import { nodeSentence } from './node-sentence';
@@ -69,12 +70,14 @@ export function explainRun(
 ): Explanation {
   const known = flow?.fingerprint === run.fingerprint ? flow : undefined;
   const reason = runReason(run, fleet, before);
-  const wholes = new Map(run.nodes.filter(({ index }) => index < 0).map((stored) => [stored.node, stored]));
-  const context: NodeContext = { run, flow: known, wholes, runReason: reason, now: fleet.now };
-  const nodes = knownNodes(run, known, wholes).filter(({ name, status }) =>
+  const calls = openCalls(run);
+  const records = withOpenCalls(run, calls);
+  const wholes = new Map(records.filter(({ index }) => index < 0).map((stored) => [stored.node, stored]));
+  const context: NodeContext = { run, flow: known, wholes, runReason: reason, fleet, calls };
+  const nodes = knownNodes(records, known, wholes).filter(({ name, status }) =>
     task === undefined ? status !== 'COMPLETED' : name === task,
   );
-  if (task !== undefined && nodes.length === 0 && !run.nodes.some(({ node }) => node === task)) refuse(task, known);
+  if (task !== undefined && nodes.length === 0 && !records.some(({ node }) => node === task)) refuse(task, known);
   const { id, workflow, status } = run;
   const sentence = runSentence(reason, fleet.now);
   return new Explanation(
@@ -89,21 +92,21 @@ interface NamedNode extends KnownNode {
 }
 
 function explainNode(context: NodeContext, { name, status, ...known }: NamedNode): ExplainedNode {
-  const reason = nodeReason(context, known);
   const { index = -1, attempt = 0 } = known.stored ?? {};
-  const sentence = nodeSentence(reason, { status, attempt }, context.now);
+  const reason = nodeReason(context, known, context.calls.get(callKey({ node: name, index })));
+  const sentence = nodeSentence(reason, { status, attempt }, context.fleet.now);
   return { task: name, ...(index >= 0 && { index }), status, reason, sentence };
 }
 
 /** In definition order, a mapped node before its instances; what has a record but no code comes last. */
 function knownNodes(
-  run: StoredRun,
+  nodes: readonly StoredNode[],
   flow: FlowGraph | undefined,
   wholes: ReadonlyMap<string, StoredNode>,
 ): readonly NamedNode[] {
   const records = new Map<string, StoredNode[]>();
   for (const { name } of flow?.nodes ?? []) records.set(name, []);
-  for (const stored of run.nodes) {
+  for (const stored of nodes) {
     const known = records.get(stored.node);
     if (known === undefined) records.set(stored.node, [stored]);
     else known.push(stored);

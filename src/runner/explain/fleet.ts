@@ -1,4 +1,6 @@
+import type { FlowNode } from '../../graph/workflow-graph';
 import type { StoredWorker } from '../../store/list-workers';
+import type { SlotUse } from '../../store/slots';
 import type { NoWorker, WorkerName } from './reasons';
 
 /** The workers as they are known at one moment. */
@@ -6,6 +8,14 @@ export interface Fleet {
   /** The store's clock, epoch ms. */
   readonly now: number;
   readonly workers: readonly StoredWorker[];
+  /** Absent where the run is under no limit of the fleet, or its code is not known. */
+  readonly slots?: KnownSlots | undefined;
+}
+
+/** Under which keys the calls of a run's nodes are, in the order in which they are taken, and who has part in them. */
+export interface KnownSlots {
+  keysOf(node: FlowNode): readonly string[];
+  readonly uses: readonly SlotUse[];
 }
 
 /** Live workers that could claim a run, or a task, of this queue and workflow. */

@@ -3,8 +3,13 @@ import { isFinalNodeStatus } from '../../core/statuses';
 import type { FinalNodeStatus } from '../../core/statuses';
 import type { FlowGraph, FlowNode } from '../../graph/workflow-graph';
 import type { StoredNode, StoredRun } from '../../store/stored-run';
+import type { OfferedCall } from '../../store/dispatch';
+import { callKey, callReason } from './call-reason';
+import type { OpenCalls } from './call-reason';
+import type { Fleet } from './fleet';
 import { attemptOf, errorOf, instancesOf, sinceOf, toDate } from './recorded-call';
 import type { ExplainedNodeReason, ExplainedRunReason, OpenDependency, WorkerName } from './reasons';
+import { fullSlot } from './slot-reason';
 
 /** A node or an instance, as far as this process knows it: `node` where its code stands, `stored` where it has a record. */
 export interface KnownNode {
@@ -20,22 +25,24 @@ export interface NodeContext {
   readonly wholes: ReadonlyMap<string, StoredNode>;
   /** Why the run as a whole stands as it does. */
   readonly runReason: ExplainedRunReason;
-  /** Epoch ms by the store's clock. */
-  readonly now: number;
+  readonly fleet: Fleet;
+  readonly calls: OpenCalls;
 }
 
-/** Why a node that has not ended is not running now: the first of these that holds. */
-export function nodeReason(context: NodeContext, known: KnownNode): ExplainedNodeReason {
+/** Why a node that has not ended is not running now: the first of these that holds. @param call what another worker makes of it, or is to make */
+export function nodeReason(context: NodeContext, known: KnownNode, call: OfferedCall | undefined): ExplainedNodeReason {
   const { stored, node } = known;
-  const { runReason, now } = context;
+  const { runReason } = context;
+  const { now } = context.fleet;
   if (stored !== undefined && isFinalNodeStatus(stored.status)) return finalReason(stored, stored.status);
   if (runReason.code === 'final') return runReason;
   if (runReason.code === 'cancel-requested' && node?.always !== true) return runReason;
+  if (call !== undefined) return callReason(context, call, stored, node);
   if (stored?.status === 'RUNNING') return runningReason(context, stored, node);
   if (stored?.status === 'WAITING' && (stored.wakeAt ?? 0) > now) return backingOff(context, stored, node);
   const on = openDependencies(context, known);
   if (on.length > 0) return { code: 'waits-for-dependency', on };
-  return readyReason(context, undefined);
+  return readyReason(context, node, undefined);
 }
 
 function finalReason(stored: StoredNode, status: FinalNodeStatus): ExplainedNodeReason {
@@ -55,7 +62,12 @@ function runningReason(context: NodeContext, stored: StoredNode, node: FlowNode 
   const instances = instancesOf(context.run, stored);
   // A record of an earlier claim tells of a call that was cut off. A mapped node as a whole is not called.
   const isOfThisClaim = stored.epoch === context.run.epoch || instances !== undefined;
-  if (worker === undefined || !isOfThisClaim) return readyReason(context, stored.attempt);
+  if (worker === undefined || !isOfThisClaim) return readyReason(context, node, stored.attempt);
+  if (instances !== undefined) {
+    const full = fullSlot(context.fleet, node, worker);
+    // Where the worker holds some, some of its elements run.
+    if (full !== undefined && !full.held.some((holder) => holder.worker.id === worker.id)) return full;
+  }
   const since = toDate(sinceOf(stored));
   return { code: 'running', worker, since, instances, ...attemptOf(context.run, stored, node) };
 }
@@ -71,11 +83,17 @@ function backingOff({ run }: NodeContext, stored: StoredNode, node: FlowNode | u
 }
 
 /**
- * Nothing of its own keeps the node: either the run's owner is about to call it, or the run is not executed. What can keep
- * a node beyond that is asked here first: that nobody serves a task's queue (`noWorkerFor`), that no slot of its key is free.
+ * Nothing of its own keeps the node: either the run's owner is about to call it, once no limit of the fleet keeps it from that, or the
+ * run is not executed.
  */
-function readyReason({ runReason }: NodeContext, interrupted: number | undefined): ExplainedNodeReason {
+function readyReason(
+  { runReason, fleet }: NodeContext,
+  node: FlowNode | undefined,
+  interrupted: number | undefined,
+): ExplainedNodeReason {
   const worker = executorOf(runReason);
+  const full = worker && fullSlot(fleet, node, worker);
+  if (full !== undefined) return full;
   if (worker !== undefined) return { code: 'starting', worker, interrupted };
   if (runReason.code === 'backing-off') return { code: 'parked', until: runReason.until };
   return runReason as Exclude<ExplainedRunReason, { readonly code: 'running' | 'backing-off' | 'final' }>;
@@ -98,20 +116,21 @@ function openDependencies(context: NodeContext, { node, stored }: KnownNode): re
 }
 
 function openDependency(
-  { run, flow, wholes }: NodeContext,
+  { run, flow, wholes, calls }: NodeContext,
   rule: OpenDependency['rule'],
   upstream: FlowNode,
 ): OpenDependency | undefined {
   const stored = wholes.get(upstream.name);
   const status = stored?.status ?? 'PENDING';
   if (isFinalNodeStatus(status)) return undefined;
+  const elsewhere = calls.get(callKey({ node: upstream.name, index: -1 }))?.claimedAt;
   const hasCall = stored !== undefined && status !== 'PENDING' && stored.elements === undefined;
   return {
     task: upstream.name,
     rule,
     status,
     attempt: hasCall ? attemptOf(run, stored, flow?.byName.get(upstream.name)) : undefined,
-    since: hasCall && status === 'RUNNING' ? toDate(sinceOf(stored)) : undefined,
+    since: hasCall && status === 'RUNNING' ? toDate(elsewhere ?? sinceOf(stored)) : undefined,
     until: status === 'WAITING' ? toDate(stored?.wakeAt) : undefined,
     instances: stored && instancesOf(run, stored),
   };

@@ -1,7 +1,14 @@
 import type { NodeStatus } from '../../core/statuses';
 import { describeInstant } from './instants';
-import type { ExplainedAttempt, ExplainedNodeReason, OpenDependency } from './reasons';
-import { describeError, finalSentence, runSentence } from './run-sentence';
+import type {
+  ConcurrencyFull,
+  ExplainedAttempt,
+  ExplainedNodeReason,
+  ExplainedRunReason,
+  OpenDependency,
+  QueuedAttempt,
+} from './reasons';
+import { describeError, finalSentence, noWorker, runSentence, serve } from './run-sentence';
 import type { InstanceCounts } from '../run-record';
 
 /** A reason of a node as a sentence about it, without the full stop. @param node how it stands by its record */
@@ -20,6 +27,17 @@ export function nodeSentence(
         reason.interrupted === undefined ? 'call it' : `call it again, since attempt ${reason.interrupted} was cut off`;
       return `all that it depends on is over; worker "${reason.worker.label}" is about to ${call}, or has just done so`;
     }
+    case 'queued':
+      return `${queued(reason, reason.queue, now)}: ${serve(reason.workers)} it there, and none has taken it yet`;
+    case 'result-waits': {
+      const who = reason.worker === undefined ? 'another worker' : `worker "${reason.worker.label}"`;
+      return `${who} has made ${describeAttempt(reason)}; the worker that executes the run records what came of it`;
+    }
+    case 'concurrency-full':
+      return concurrencyFull(reason);
+    case 'no-worker':
+      if ('since' in reason) return `${queued(reason, reason.queue, now)}, and no worker serves it there: ${noWorker(reason)}`; // prettier-ignore
+      return notExecuted(reason, node, now);
     case 'backing-off': {
       const error = reason.error === undefined ? '' : ` (${describeError(reason.error)})`;
       return `${describeAttempt(reason)} failed${error}; the next one is due at ${describeInstant(reason.until, now)}`;
@@ -29,8 +47,31 @@ export function nodeSentence(
     case 'cancel-requested':
       return `${stopped(node)}, because the run is being cancelled: ${runSentence(reason, now)}`;
     default:
-      return `${ready(node)}; the run is not executed: ${runSentence(reason, now)}`;
+      return notExecuted(reason, node, now);
   }
+}
+
+function notExecuted(
+  reason: Extract<ExplainedNodeReason, ExplainedRunReason>,
+  node: { readonly status: NodeStatus; readonly attempt: number },
+  now: number,
+): string {
+  return `${ready(node)}; the run is not executed: ${runSentence(reason, now)}`;
+}
+
+function queued(reason: QueuedAttempt, queue: string, now: number): string {
+  const again = reason.isTakenOver ? ' again, since the worker that had it gave no sign of life' : '';
+  return `${describeAttempt(reason)} was offered at ${describeInstant(reason.since, now)} and waits in queue "${queue}"${again}`;
+}
+
+function concurrencyFull({ key, limit, worker, held }: ConcurrencyFull): string {
+  const total = held.reduce((sum, { slots }) => sum + slots, 0);
+  const holders = held.map((one) => `${one.slots} by worker "${one.worker.label}"`).join(', ');
+  const isHolder = held.some((one) => one.worker.id === worker.id);
+  return (
+    `it waits on worker "${worker.label}" for a slot of "${key}", of which ${total} of ${limit} are held` +
+    `${total === 0 ? '' : `: ${holders}`}${isHolder ? '; or it has just got one of those' : ''}`
+  );
 }
 
 function running(reason: Extract<ExplainedNodeReason, { readonly code: 'running' }>, now: number): string {

@@ -49,6 +49,26 @@ export interface NoWorker {
   readonly live: number;
 }
 
+/** An attempt that waits for a worker of its task's queue. */
+export interface QueuedAttempt extends ExplainedAttempt {
+  /** When it was offered. */
+  readonly since: Date;
+  /** A worker had it, and gave no sign of life. */
+  readonly isTakenOver: boolean;
+}
+
+/** A call on `worker` waits for a slot of a limit of the fleet. */
+export interface ConcurrencyFull {
+  readonly code: 'concurrency-full';
+  /** What is limited: `task:<workflow>:<task>`, `key:<workflow>:<key>` or `queue:<queue>`. */
+  readonly key: string;
+  /** The limit that holds now: the lowest that a worker has named lately. */
+  readonly limit: number;
+  readonly worker: WorkerName;
+  /** Who holds how many. */
+  readonly held: readonly { readonly worker: WorkerName; readonly slots: number }[];
+}
+
 /**
  * Why a run is not being executed now, or that it is.
  *
@@ -58,7 +78,7 @@ export interface NoWorker {
  * - `cancel-requested`: a cancel was accepted, and `worker`, or the next one to claim it, carries it out
  * - `not-due`: it starts at `at`
  * - `backing-off`: it is parked until `until`, when `task` is tried again
- * - `parked`: it is parked for another reason
+ * - `parked`: it is parked for another reason; `calls`: until one of that many calls on other workers ends
  * - `no-worker`: no live worker serves it
  * - `code-changed`: the code of `refusals` versions of its workflow does not fit its records
  * - `waiting-for-claim`: `workers` live workers serve it, and `before` runs of its queue come first (1,000 stands for more, too)
@@ -85,7 +105,7 @@ export type ExplainedRunReason =
       readonly index: number | undefined;
       readonly until: Date;
     }
-  | { readonly code: 'parked'; readonly until: Date | undefined }
+  | { readonly code: 'parked'; readonly until: Date | undefined; readonly calls?: number | undefined }
   | { readonly code: 'code-changed'; readonly refusals: number }
   | { readonly code: 'waiting-for-claim'; readonly workers: number; readonly before: number };
 
@@ -107,7 +127,11 @@ export interface OpenDependency {
  * Why a node (or an instance of a mapped node) is not running now, or that it is.
  *
  * - `final`: it is over
- * - `running`: it was called, as far as recorded at `since`; a mapped node as a whole has `instances`
+ * - `running`: it was called, as far as recorded at `since`; a mapped node as a whole has `instances`. `worker` need not be the run's
+ * - `queued`: it was offered to the workers of its task's `queue`, which `workers` live ones serve, and none has taken it yet
+ * - `no-worker` with `since`: it was offered likewise, and no live worker serves it
+ * - `result-waits`: another worker has made the call, and whoever executes the run is to record what came of it
+ * - `concurrency-full`: it waits for a slot of `key`; where `held` names `worker` itself, it may just have got one of those
  * - `starting`: all that it depends on is over, and `worker` is calling it, or has called it too short a time ago to say so
  * - `backing-off`: it is called again at `until`, after `error` of `attempt`
  * - `waits-for-dependency`: something that it depends on is not over
@@ -124,5 +148,9 @@ export type ExplainedNodeReason =
   /** `interrupted`: the call that a crash or a closing worker cut off. */
   | { readonly code: 'starting'; readonly worker: WorkerName; readonly interrupted: number | undefined }
   | ({ readonly code: 'backing-off'; readonly until: Date; readonly error: ErrorName | undefined } & ExplainedAttempt)
+  | ({ readonly code: 'queued'; readonly queue: string; readonly workers: number } & QueuedAttempt)
+  | (NoWorker & QueuedAttempt)
+  | ({ readonly code: 'result-waits'; readonly worker: WorkerName | undefined } & ExplainedAttempt)
+  | ConcurrencyFull
   | { readonly code: 'waits-for-dependency'; readonly on: readonly OpenDependency[] }
   | Exclude<ExplainedRunReason, ExplainedEnd | { readonly code: 'running' | 'backing-off' }>;

@@ -44,7 +44,10 @@ function sleepingReason(run: StoredRun): ExplainedRunReason {
   const { status, wakeAt } = run;
   if (wakeAt !== undefined && status === 'PENDING') return { code: 'not-due', at: new Date(wakeAt) };
   const next = nextAttempt(run);
-  if (wakeAt === undefined || next === undefined) return { code: 'parked', until: toDate(wakeAt) };
+  if (wakeAt === undefined || next === undefined) {
+    const calls = run.calls?.filter((call) => call.generation === run.generation && !call.hasResult).length;
+    return { code: 'parked', until: toDate(wakeAt), calls };
+  }
   const index = next.index < 0 ? undefined : next.index;
   return { code: 'backing-off', task: next.node, index, until: new Date(wakeAt) };
 }

@@ -24,9 +24,7 @@ export function runSentence(reason: ExplainedRunReason, now: number): string {
     case 'backing-off':
       return `it is parked until ${describeInstant(reason.until, now)}, when ${nodeName(reason)} is tried again`;
     case 'parked':
-      return reason.until === undefined
-        ? 'it is parked until something wakes it'
-        : `it is parked until ${describeInstant(reason.until, now)}`;
+      return parked(reason, now);
     case 'no-worker':
       return `no worker serves this: ${noWorker(reason)}`;
     case 'code-changed':
@@ -71,7 +69,13 @@ function ownerSilent(
   return `${who}${when}${next}`;
 }
 
-function noWorker({ lacks, queue, workflow, live }: NoWorker): string {
+function parked({ until, calls = 0 }: Extract<ExplainedRunReason, { readonly code: 'parked' }>, now: number): string {
+  if (until !== undefined) return `it is parked until ${describeInstant(until, now)}`;
+  if (calls === 0) return 'it is parked until something wakes it';
+  return `it is parked until ${calls === 1 ? 'its call' : `one of its ${calls} calls`} on other workers ends`;
+}
+
+export function noWorker({ lacks, queue, workflow, live }: NoWorker): string {
   const whoServes = live === 1 ? 'the only live worker does not' : `none of the ${live} live workers`;
   const verb = (does: string, alone: string): string => `${whoServes} ${live === 1 ? alone : does}`;
   switch (lacks) {
@@ -86,7 +90,7 @@ function noWorker({ lacks, queue, workflow, live }: NoWorker): string {
   }
 }
 
-function serve(workers: number): string {
+export function serve(workers: number): string {
   return workers === 1 ? 'one live worker serves' : `${workers} live workers serve`;
 }
 

@@ -26,6 +26,7 @@ export interface MemoryCall {
   readonly offer: CallOffer;
   readonly generation: number;
   readonly rank: number;
+  readonly offeredAt: number;
   token: number;
   worker: string | undefined;
   claimedAt: number | undefined;
@@ -62,6 +63,7 @@ export class MemoryDispatches implements Dispatches {
       offer,
       generation: run.generation,
       rank: claimRank(this.#tables.now(), run.priority),
+      offeredAt: this.#tables.now(),
       token: known === undefined ? 0 : known.token + 1,
       worker: undefined,
       claimedAt: undefined,
@@ -111,12 +113,13 @@ export class MemoryDispatches implements Dispatches {
 
   async list({ runId }: { readonly runId: string }): Promise<readonly OfferedCall[]> {
     const calls = [...(this.#tables.runs.get(runId)?.calls.values() ?? [])];
-    return calls.map(({ offer, generation, worker, claimedAt, result }) => ({
+    return calls.map(({ offer, generation, offeredAt, worker, claimedAt, result }) => ({
       node: offer.node,
       index: offer.index,
       attempt: offer.attempt,
       generation,
       queue: offer.queue,
+      offeredAt,
       worker,
       claimedAt,
       crashes: 0,

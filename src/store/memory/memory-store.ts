@@ -11,6 +11,7 @@ import type { FinalRun, FinalRuns, RetryRunResult, Store } from '../store';
 import type { HintListener } from '../store-hint';
 import type { CountBeforeParams, ListWorkersParams, WorkerList } from '../list-workers';
 import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from '../slots';
+import type { FindSlotsParams, SlotUse } from '../slots';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import { requestCancel } from './cancel-run';
@@ -116,6 +117,10 @@ export class MemoryStore implements Store {
 
   async findContests({ workerId, keys }: FindContestsParams): Promise<Contests> {
     return this.#slots.contests(workerId, keys);
+  }
+
+  async findSlots({ keys }: FindSlotsParams): Promise<readonly SlotUse[]> {
+    return keys.flatMap((key) => this.#slots.use(key) ?? []);
   }
 
   async record(params: RecordParams): Promise<RecordResult> {

@@ -1,5 +1,5 @@
 import { LIMIT_HOLDS_MS, WAITS_FOR_MS } from '../slots';
-import type { HeldSlots, SlotContest, SlotDemand } from '../slots';
+import type { HeldSlots, SlotContest, SlotDemand, SlotUse } from '../slots';
 
 interface Wait {
   readonly since: number;
@@ -66,6 +66,16 @@ export class SlotTable {
       if (contest !== undefined) found.set(key, contest);
     }
     return found;
+  }
+
+  /** Who has part in a key, if anybody has. */
+  use(key: string): SlotUse | undefined {
+    const row = this.#rows.get(key);
+    if (row === undefined) return undefined;
+    dropStale(row, this.#now());
+    if (row.leases.size === 0 && row.waiting.size === 0) return undefined;
+    const held = [...row.leases].sort(([a], [b]) => (a < b ? -1 : 1)).map(([worker, slots]) => ({ worker, slots }));
+    return { key, limit: row.limit, held, waiting: [...row.waiting.keys()].sort() };
   }
 
   /** A worker is gone, and with it what it held. */

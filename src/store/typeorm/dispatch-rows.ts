@@ -38,6 +38,7 @@ export interface OfferedCallRow {
   readonly attempt: number;
   readonly generation: number;
   readonly queue: string;
+  readonly offered_at: number;
   readonly worker: string | null;
   readonly claimed_at: number | null;
   readonly crashes: number;
@@ -72,6 +73,7 @@ export function toOfferedCall(row: OfferedCallRow): OfferedCall {
     attempt: row.attempt,
     generation: row.generation,
     queue: row.queue,
+    offeredAt: row.offered_at,
     worker: row.worker ?? undefined,
     claimedAt: row.claimed_at ?? undefined,
     crashes: row.crashes,

@@ -1,5 +1,5 @@
 import type { Contests, FindContestsParams, HeldSlots, LeaseSlotsParams, LeaseSlotsResult } from '../slots';
-import type { ReturnSlotsParams } from '../slots';
+import type { ReturnSlotsParams, SlotUse } from '../slots';
 
 /** A row of `leaseSlotsSql`: without a key where the worker is alive and nothing was granted or locked. */
 export interface LeaseRow {
@@ -14,6 +14,14 @@ export interface ContestRow {
   readonly key: string;
   readonly share: number;
   readonly starving: boolean;
+}
+
+/** A row of `findSlotsSql`. */
+export interface SlotUseRow {
+  readonly key: string;
+  readonly lim: number;
+  readonly held: SlotUse['held'];
+  readonly waiting: readonly string[];
 }
 
 export function leaseValues({ workerId, turn, demands }: LeaseSlotsParams): readonly unknown[] {
@@ -41,4 +49,8 @@ export function toLeased(rows: readonly LeaseRow[]): LeaseSlotsResult {
 
 export function toContests(rows: readonly ContestRow[]): Contests {
   return new Map(rows.map(({ key, share, starving }) => [key, { share, isStarving: starving }]));
+}
+
+export function toSlotUses(rows: readonly SlotUseRow[]): readonly SlotUse[] {
+  return rows.map(({ lim, ...use }) => ({ ...use, limit: lim }));
 }

@@ -13,6 +13,7 @@ import type { FinalRuns, RetryRunResult, Store } from '../store';
 import type { HintListener, Listening } from '../store-hint';
 import type { CountBeforeParams, ListWorkersParams, WorkerList } from '../list-workers';
 import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from '../slots';
+import type { FindSlotsParams, SlotUse } from '../slots';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import { requestCancel, retryRun } from './change-runs';
@@ -35,8 +36,8 @@ import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
 import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
 import type { NodeRow, RunRow } from './rows';
-import { contestValues, leaseValues, returnValues, toContests, toLeased } from './slot-rows';
-import type { ContestRow, LeaseRow } from './slot-rows';
+import { contestValues, leaseValues, returnValues, toContests, toLeased, toSlotUses } from './slot-rows';
+import type { ContestRow, LeaseRow, SlotUseRow } from './slot-rows';
 import { buildDispatchStatements } from './sql/dispatch-statements';
 import { listRunsSql } from './sql/list-runs';
 import { buildStatements, statementNames } from './sql/statements';
@@ -222,6 +223,10 @@ export class TypeormStore implements Store {
 
   async findContests(params: FindContestsParams): Promise<Contests> {
     return toContests(await this.#send<ContestRow>('watching slots', this.#sql.findContests, contestValues(params)));
+  }
+
+  async findSlots({ keys }: FindSlotsParams): Promise<readonly SlotUse[]> {
+    return toSlotUses(await this.#send<SlotUseRow>('reading slots', this.#sql.findSlots, [keys]));
   }
 
   async requestCancel(params: CancelParams): Promise<'accepted' | 'final' | 'unknown'> {

@@ -1,3 +1,4 @@
+import type { OfferedCall } from '../../../src/store/dispatch';
 import type { StoredWorker } from '../../../src/store/list-workers';
 import type { StoredNode, StoredRun } from '../../../src/store/stored-run';
 
@@ -64,4 +65,10 @@ export function aWorker(id: string, overrides: Partial<StoredWorker> = {}): Stor
 /** A worker whose lease has ended. */
 export function aSilentWorker(id: string): StoredWorker {
   return aWorker(id, { isAlive: false, leaseUntil: at(-5) });
+}
+
+/** A call that was offered to the workers of queue `gpu`. */
+export function aCall(node: string, overrides: Partial<OfferedCall> = {}): OfferedCall {
+  const call = { index: -1, attempt: 1, generation: 1, queue: 'gpu', offeredAt: at(-40), crashes: 0, hasResult: false };
+  return { node, ...call, ...overrides };
 }

@@ -51,8 +51,13 @@ export function describeDispatching(scene: () => Scene): void {
       const run = await ownedRun(await workerOf());
       const remote = await workerOf();
       await offer(scene(), run);
+      const offeredAt = async (): Promise<number> =>
+        (await scene().store.dispatches.list({ runId: run.runId }))[0]?.offeredAt ?? NaN;
+      const firstOfferedAt = await offeredAt();
+      expect(firstOfferedAt).toBeGreaterThanOrEqual((await scene().store.findRun(run))?.createdAt ?? NaN);
       const first = await claimOne(scene(), remote);
       expect(await offer(scene(), run)).toBe('offered');
+      expect(await offeredAt()).toBe(firstOfferedAt);
       expect(await claim(scene(), remote)).toEqual([]);
       await offer(scene(), run, { attempt: 2 });
       const second = await claimOne(scene(), remote);

@@ -113,6 +113,35 @@ export function describeSlots(scene: () => Scene): void {
       expect(await store.findContests({ workerId: a, keys: [key] })).toEqual(new Map());
     });
 
+    it('shows who holds and who waits, without those that said goodbye', async () => {
+      const { store, other } = scene();
+      const [a = '', b = '', c = ''] = (await workers(3)).sort();
+      const unused = `${key}:unused`;
+      expect(await store.findSlots({ keys: [key] })).toEqual([]);
+      await lease(b, 3, 3);
+      const first = { key, limit: 3, held: [{ worker: b, slots: 3 }], waiting: [] };
+      expect(await other.findSlots({ keys: [unused, key] })).toEqual([first]);
+      expect(await store.findSlots({ keys: [] })).toEqual([]);
+      await lease(c, 1, 3);
+      await nextMillisecond();
+      await lease(a, 1, 3);
+      await keep(b, 2);
+      await lease(c, 1, 3);
+      const held = [
+        { worker: b, slots: 2 },
+        { worker: c, slots: 1 },
+      ];
+      expect(await other.findSlots({ keys: [key] })).toEqual([{ key, limit: 3, held, waiting: [a] }]);
+      const second = `${key}:2`;
+      await store.leaseSlots({ workerId: a, turn: 0, demands: [{ key: second, limit: 1, want: 1 }] });
+      expect((await store.findSlots({ keys: [second, key] })).map((use) => use.key)).toEqual([second, key]);
+      await store.deregisterWorker({ workerId: b });
+      await store.deregisterWorker({ workerId: a });
+      expect(await store.findSlots({ keys: [second, key] })).toEqual([
+        { key, limit: 3, held: [{ worker: c, slots: 1 }], waiting: [] },
+      ]);
+    });
+
     it('gives nobody more than its share while others wait', async () => {
       const [a = '', b = ''] = await workers(2);
       await lease(a, 3);

@@ -3,7 +3,8 @@ import { ms } from './fragments';
 /** Which calls of a run have a row. */
 export function listCallsSql(s: string): string {
   return `
-SELECT node, idx, attempt, generation, queue, worker, ${ms('claimed_at')} AS claimed_at, crashes, outcome IS NOT NULL AS has_result
+SELECT node, idx, attempt, generation, queue, ${ms('created_at')} AS offered_at, worker, ${ms('claimed_at')} AS claimed_at,
+  crashes, outcome IS NOT NULL AS has_result
 FROM ${s}.dispatch WHERE run_id = $1::uuid ORDER BY node, idx`;
 }
 

@@ -18,6 +18,7 @@ import { findContestsSql } from './slot-contests';
 import { leaseSlotsSql } from './slot-lease';
 import { returnSlotsSql } from './slot-return';
 import { sweepSlotsSql, wipeSlotsSql } from './slot-sweep';
+import { findSlotsSql } from './slot-use';
 
 /** Every fixed statement of the store, for one schema: built once, so that the same text is sent each time. */
 export type Statements = ReturnType<typeof buildStatements>;
@@ -38,6 +39,7 @@ export function buildStatements(schema: string) {
     leaseSlots: leaseSlotsSql(s),
     returnSlots: returnSlotsSql(s),
     findContests: findContestsSql(s),
+    findSlots: findSlotsSql(s),
     sweepSlots: sweepSlotsSql(s),
     wipeSlots: wipeSlotsSql(s),
     requestCancel: requestCancelSql(s),
