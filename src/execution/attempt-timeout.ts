@@ -2,6 +2,9 @@ import { TaskCancelledError, TimeoutStrategy, timeout } from 'cockatiel';
 import type { TimeoutPolicy } from 'cockatiel';
 import type { Clock, Timer } from '../core/clock';
 
+// Taken once: tests with fake timers replace it, and one turn that never came would stop this for good.
+const { setImmediate } = globalThis;
+
 /** Beyond it Node's timers, and with them Cockatiel's, fire at once. */
 const LONGEST_COCKATIEL_MS = 2 ** 31 - 1;
 

@@ -37,6 +37,8 @@ interface Dispatched {
   ticket?: Ticket | undefined;
   /** Why it has no key to be limited by: what it fails with. */
   keyError?: unknown;
+  /** It was let in: from here on it is made, though `made` is there only after the method's first synchronous steps. */
+  hasEntered: boolean;
   made?: MethodCall;
   isAborted: boolean;
   /** Its result is on its way to the store. */
@@ -116,7 +118,7 @@ export class DispatchedCalls {
   /** Calls that were claimed and not made yet: a limit of the fleet may be in their way. */
   get #waiting(): number {
     let count = 0;
-    for (const { made, isRecording } of this.#calls.values()) if (made === undefined && !isRecording) count++;
+    for (const { hasEntered, isRecording } of this.#calls.values()) if (!hasEntered && !isRecording) count++;
     return count;
   }
 
@@ -166,7 +168,13 @@ export class DispatchedCalls {
   }
 
   #begin(parts: Pick<Dispatched, 'claimed' | 'definition' | 'node' | 'values' | 'isCareful'>): void {
-    const call: Dispatched = { ...parts, enter: () => this.#enter(call), isAborted: false, isRecording: false };
+    const call: Dispatched = {
+      ...parts,
+      enter: () => this.#enter(call),
+      hasEntered: false,
+      isAborted: false,
+      isRecording: false,
+    };
     this.#calls.set(keyOf(call.claimed), call);
     const { crashes } = call.claimed;
     if (crashes >= this.#host.maxCrashes) {
@@ -196,7 +204,7 @@ export class DispatchedCalls {
       // The lease ends here for all calls at once, or is renewed by the poll under way.
       host.admission.release(call.ticket);
       host.environment.clock.setTimer(50, () => {
-        if (this.#isCurrent(call)) host.admission.acquire(call.enter, call.ticket);
+        if (this.#isCurrent(call) && !call.isRecording) host.admission.acquire(call.enter, call.ticket);
       });
       return;
     }
@@ -207,6 +215,7 @@ export class DispatchedCalls {
       this.#fail(call, new TotalTimeoutError(node.name, node.options.totalTimeoutMs as number), 'totalTimeout');
       return;
     }
+    call.hasEntered = true;
     call.made = new MethodCall({
       host,
       definition,
@@ -271,7 +280,7 @@ export class DispatchedCalls {
   #abort(call: Dispatched, cause: 'cancel' | 'deadline'): void {
     if (call.isAborted) return;
     call.isAborted = true;
-    if (call.made !== undefined) call.made.abort(cause);
+    if (call.hasEntered) call.made?.abort(cause);
     else {
       this.#host.admission.withdraw(call.enter, call.ticket);
       this.#fail(call, new AttemptAbortedError(call.node.name, cause));
@@ -282,7 +291,7 @@ export class DispatchedCalls {
   drain(): void {
     this.#isDraining = true;
     for (const call of [...this.#calls.values()]) {
-      if (call.made !== undefined || call.isRecording) continue;
+      if (call.hasEntered || call.isRecording) continue;
       this.#drop(call, 'shutdown');
       this.#giveBack([call.claimed]);
     }
@@ -299,7 +308,7 @@ export class DispatchedCalls {
   }
 
   #drop(call: Dispatched, cause: Exclude<AbortCause, 'timeout'>): void {
-    if (call.made === undefined) this.#host.admission.withdraw(call.enter, call.ticket);
+    if (!call.hasEntered) this.#host.admission.withdraw(call.enter, call.ticket);
     call.made?.abort(cause);
     call.made?.drop();
     this.#remove(call);

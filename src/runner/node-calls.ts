@@ -35,6 +35,8 @@ interface Call {
   ticket?: Ticket | undefined;
   /** Why it has no key to be limited by: what it fails with. */
   keyError?: unknown;
+  /** It was let in: from here on it is made, though `made` is there only after the method's first synchronous steps. */
+  hasEntered: boolean;
   made?: MethodCall;
   abortedBy?: CancelCause;
   isReported: boolean;
@@ -64,6 +66,7 @@ export class NodeCalls {
     const call: Call = {
       command,
       enter: () => this.#enter(call),
+      hasEntered: false,
       isReported: false,
     };
     this.#calls.set(this.#keyOf(command), call);
@@ -100,6 +103,7 @@ export class NodeCalls {
     const { node, index, attempt, totalTimeLeftMs } = call.command;
     const history = recorder.history(node, index);
     history.started(attempt, host.now());
+    call.hasEntered = true;
     call.made = new MethodCall({
       host,
       definition: this.#params.definition,
@@ -147,7 +151,7 @@ export class NodeCalls {
     if (call === undefined) return;
     call.abortedBy = cause;
     const { host, onResult } = this.#params;
-    if (call.made === undefined) {
+    if (!call.hasEntered) {
       host.admission.withdraw(call.enter, call.ticket);
       this.#remove(call);
       // Not from within the planner's own transition, which commanded the abort.
@@ -159,13 +163,13 @@ export class NodeCalls {
       call.made?.drop();
       this.#report(call, 'aborted');
     });
-    call.made.abort(cause);
+    call.made?.abort(cause);
   }
 
   /** Takes back what is still waiting for a slot: it never started. */
   withdrawQueued(): void {
     for (const call of this.#calls.values()) {
-      if (call.made !== undefined) continue;
+      if (call.hasEntered) continue;
       this.#params.host.admission.withdraw(call.enter, call.ticket);
       this.#remove(call);
     }

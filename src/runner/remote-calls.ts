@@ -2,7 +2,7 @@ import type { Timer } from '../core/clock';
 import type { AttemptResult } from '../execution/attempt-request';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { CancelCause, NodeRef } from '../planner/events';
-import type { AttemptAddress, TakenCalls } from '../store/dispatch';
+import type { AttemptAddress, OfferedAttempt, TakenCalls } from '../store/dispatch';
 import { refKey } from './call-key';
 import { callOffer } from './call-offer';
 import type { OfferSource } from './call-offer';
@@ -58,12 +58,13 @@ export class RemoteCalls {
   readonly #params: RemoteCallsParams;
   readonly #calls = new Map<string, RemoteCall>();
   /** Attempts that an earlier owner offered, until the planner has said whether it wants them. */
-  readonly #found = new Map<string, AttemptAddress>();
+  readonly #found = new Map<string, { readonly call: OfferedAttempt; readonly node: FlowNode }>();
   readonly #outbox = new Set<RemoteCall>();
   readonly #toAbort = new Set<RemoteCall>();
-  #done: AttemptAddress[] = [];
+  #done: OfferedAttempt[] = [];
   #underWay = 0;
   #isTaking = false;
+  #hasBegun = false;
   /** The last `take` was cut off by its limit. */
   #hasMore = false;
   #takenInbox: number;
@@ -123,16 +124,28 @@ export class RemoteCalls {
     for (const call of await host.store.dispatches.list({ runId: run.id })) {
       const node = flow.byName.get(call.node);
       if (node === undefined || call.generation !== run.generation) this.#done.push(call);
-      else this.#found.set(refKey({ node, index: call.index }), call);
+      else this.#found.set(refKey({ node, index: call.index }), { call, node });
     }
-    if (this.#found.size > 0) this.#takenInbox = -1;
   }
 
-  /** The planner has begun: what it did not ask for is wanted no more, and the rest may have ended in the meantime. */
+  /** The planner has begun, and what it asked for may have ended in the meantime. */
   begun(): void {
-    this.#done.push(...this.#found.values());
-    this.#found.clear();
+    this.#hasBegun = true;
+    this.#forgetUnwanted();
     this.#takeIfNeeded();
+  }
+
+  /**
+   * Of what an earlier owner offered, attempts that have a record are wanted no more. One without a record may still be asked for: the
+   * backoff before it is not over by this owner's clock.
+   */
+  #forgetUnwanted(): void {
+    const { recorder, mayStart } = this.#params;
+    for (const [key, { call, node }] of this.#found) {
+      if (call.attempt > recorder.history(node, call.index).attempt && mayStart(node)) continue;
+      this.#done.push(call);
+      this.#found.delete(key);
+    }
   }
 
   isElsewhere({ kind, options: { queue } }: FlowNode): boolean {
@@ -142,9 +155,12 @@ export class RemoteCalls {
   /** Goes on with this very attempt, if an earlier owner offered it: whoever has it may be at work on it. */
   adopt(command: StartCommand): boolean {
     const key = refKey(command);
-    if (this.#found.get(key)?.attempt !== command.attempt) return false;
+    if (this.#found.get(key)?.call.attempt !== command.attempt) return false;
     this.#found.delete(key);
     this.#calls.set(key, { command, offeredAt: this.#params.host.now(), isOffered: true });
+    // Its result may be there, and have been left where it was.
+    this.#takenInbox = -1;
+    if (this.#hasBegun) this.#takeIfNeeded();
     this.#stirred();
     return true;
   }
@@ -239,7 +255,7 @@ export class RemoteCalls {
   #giveUp(call: RemoteCall): void {
     if (!this.#isCurrent(call)) return;
     this.#remove(call);
-    this.#done.push(addressOf(call));
+    this.#done.push(this.#offered(call));
     this.#ended(call, 'aborted', call.offeredAt, this.#params.host.now());
     this.#settled();
   }
@@ -278,9 +294,11 @@ export class RemoteCalls {
     if (ended.length > 0) this.#stirred();
     for (const { node: name, index, attempt, generation, result } of ended) {
       const node = flow.byName.get(name);
-      const call = node && this.#calls.get(refKey({ node, index }));
+      const key = node && refKey({ node, index });
+      if (key !== undefined && this.#found.get(key)?.call.attempt === attempt) continue;
+      const call = key === undefined ? undefined : this.#calls.get(key);
       // Recorded already, and about to be removed; or of an attempt that nobody waits for.
-      this.#done.push({ node: name, index, attempt });
+      this.#done.push({ node: name, index, attempt, generation });
       if (call?.command.attempt !== attempt || generation !== run.generation) continue;
       this.#remove(call);
       const answer = fromCallResult(result);
@@ -305,14 +323,15 @@ export class RemoteCalls {
   }
 
   /** Rows whose results go into the next record; `remove` them once that is durable. */
-  takeDone(): readonly AttemptAddress[] {
+  takeDone(): readonly OfferedAttempt[] {
+    this.#forgetUnwanted();
     const done = this.#done;
     this.#done = [];
     return done;
   }
 
   /** Not waited for: a row that stays behind is found by the next owner, or swept when the run is over. */
-  remove(done: readonly AttemptAddress[]): void {
+  remove(done: readonly OfferedAttempt[]): void {
     if (done.length === 0) return;
     const { run, host } = this.#params;
     const { id: runId, epoch } = run;
@@ -326,7 +345,8 @@ export class RemoteCalls {
 
   /** The run ends without them: their rows go with the last record. */
   dropAll(): void {
-    this.#done.push(...[...this.#calls.values()].map(addressOf), ...this.#found.values());
+    this.#done.push(...[...this.#calls.values()].map((call) => this.#offered(call)));
+    for (const { call } of this.#found.values()) this.#done.push(call);
     this.close();
   }
 
@@ -356,6 +376,10 @@ export class RemoteCalls {
     if (this.#calls.size === 0) this.#parkTimer?.cancel();
     if (!this.#hasMore) this.#takeIfNeeded();
     this.#params.onSettled();
+  }
+
+  #offered(call: RemoteCall): OfferedAttempt {
+    return { ...addressOf(call), generation: this.#params.run.generation };
   }
 
   #isCurrent(call: RemoteCall): boolean {

@@ -378,6 +378,7 @@ export class RunExecution {
       const { node, index } = command;
       this.#timers.after(command.at - this.#host.now(), () => this.#dispatch({ type: 'due', node, index }));
     } else if (!this.#isDraining) this.#callIfWanted(command);
+    else this.#careful.ended(command);
   }
 
   /** A cancel may have come while the start was held back: the planner's abort then found no call to tell. */

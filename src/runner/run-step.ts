@@ -1,5 +1,5 @@
 import type { Command } from '../planner/commands';
-import type { AttemptAddress } from '../store/dispatch';
+import type { OfferedAttempt } from '../store/dispatch';
 import type { RecordParams } from '../store/record';
 
 /** One record is one text per column on its way to the database: larger ones would stop the process for too long. */
@@ -13,7 +13,7 @@ export interface Step {
   readonly record: RecordParams | undefined;
   readonly held: readonly Held[];
   /** Calls made elsewhere whose results are recorded by then. */
-  readonly done: readonly AttemptAddress[];
+  readonly done: readonly OfferedAttempt[];
 }
 
 export const NOTHING: readonly never[] = [];

@@ -47,7 +47,7 @@ export interface Dispatches {
   remove(params: {
     readonly runId: string;
     readonly epoch: number;
-    readonly calls: readonly AttemptAddress[];
+    readonly calls: readonly OfferedAttempt[];
   }): Promise<void>;
 }
 
@@ -63,6 +63,11 @@ export interface AttemptAddress {
   readonly node: string;
   readonly index: number;
   readonly attempt: number;
+}
+
+/** The same of runs that were retried, where an attempt that left no record is counted anew. */
+export interface OfferedAttempt extends AttemptAddress {
+  readonly generation: number;
 }
 
 export interface OfferCallsParams {
@@ -167,8 +172,7 @@ export type CallResult = {
   | { readonly kind: 'skipped'; readonly reason: string }
 );
 
-export interface OfferedCall extends AttemptAddress {
-  readonly generation: number;
+export interface OfferedCall extends OfferedAttempt {
   readonly queue: string;
   /** Epoch ms. */
   readonly offeredAt: number;
@@ -182,7 +186,7 @@ export interface OfferedCall extends AttemptAddress {
 
 export interface TakenCalls {
   readonly inbox: number;
-  readonly ended: readonly (AttemptAddress & { readonly generation: number; readonly result: CallResult })[];
+  readonly ended: readonly (OfferedAttempt & { readonly result: CallResult })[];
 }
 
 export interface AbortCallsParams {

@@ -15,6 +15,18 @@ import { settle } from '../fixtures/virtual-clock';
 import { attemptOf, deferred, nodeWith, RETRIES, systemAttemptOf } from './attempt-fixture';
 
 describe('an attempt', () => {
+  it('is watched though another one began under fake timers', async () => {
+    const node = nodeWith({ timeoutMs: 20 });
+    jest.useFakeTimers();
+    try {
+      systemAttemptOf(() => deferred().promise, { node }).detach();
+    } finally {
+      jest.useRealTimers();
+    }
+    const attempt = systemAttemptOf(() => deferred().promise, { node });
+    expect(await attempt.result).toMatchObject({ kind: 'failed', timedOut: 'timeout' });
+  });
+
   it('answers with the encoded value', async () => {
     const { attempt } = attemptOf(async () => ({ paid: true }));
     expect(await attempt.result).toEqual({

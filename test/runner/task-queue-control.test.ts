@@ -56,7 +56,11 @@ describe('the worker of the queue', () => {
     const id = await fleet.start(workflow, 1);
     await fleet.until('call', async () => (await fleet.store.dispatches.list({ runId: id }))[0]?.worker !== undefined);
     const { epoch } = await fleet.run(id);
-    await fleet.store.dispatches.remove({ runId: id, epoch, calls: [{ node: 'work', index: -1, attempt: 1 }] });
+    await fleet.store.dispatches.remove({
+      runId: id,
+      epoch,
+      calls: [{ node: 'work', index: -1, attempt: 1, generation: 1 }],
+    });
     await fleet.until('abort', () => reasons.length > 0);
     await fleet.clock.advance(1_000);
     expect([reasons, gpu.health.tasks]).toEqual([['lease-lost'], 0]);
@@ -118,6 +122,41 @@ describe('the owner of such a run', () => {
     await fleet.clock.advance(2_000);
     gate.open();
     expect([await fleet.output(id), calls]).toEqual([2, 1]);
+  });
+});
+
+describe('the next attempt', () => {
+  it.each([
+    ['is still called', false],
+    ['has ended by then', true],
+  ])('is adopted by an owner that comes, by its clock, before the backoff is over, where it %s', async (_, isEarly) => {
+    const calls: number[] = [];
+    const gate = new Gate();
+    const workflow = withWork(
+      async (n) => {
+        calls.push(n);
+        return calls.length === 1 ? Promise.reject(new Error('busy')) : gate.opened.then(() => n);
+      },
+      { retries: { max: 1, backoff: 'constant', initialDelay: '4s', jitter: false } },
+    );
+    const first = await fleet.worker([workflow], ['default']);
+    await fleet.worker([workflow], ['gpu']);
+    const id = await fleet.start(workflow, 1);
+    await fleet.until('backoff', async () => (await fleet.run(id)).nodes.some(({ status }) => status === 'WAITING'));
+    // As an owner does whose clock is ahead.
+    const { epoch, nodes } = await fleet.run(id);
+    const shape = nodes.find(({ node }) => node === 'work')?.shape ?? '';
+    const offer = { node: 'work', index: -1, attempt: 2, queue: 'gpu', shape, needs: ['prepare'], failures: 1 };
+    const calls2 = [{ ...offer, idempotencyKey: 'key' }];
+    await fleet.store.dispatches.offer({ runId: id, epoch, generation: 1, calls: calls2 });
+    await fleet.until('second call', () => calls.length === 2);
+    await Promise.all([first.close(), fleet.clock.advance(100)]);
+    if (isEarly) gate.open();
+    await fleet.worker([workflow], ['default']);
+    await fleet.clock.advance(6_000);
+    gate.open();
+    expect([await fleet.output(id), calls.length]).toEqual([2, 2]);
+    expect(nodeOf(await fleet.run(id), 'work')).toMatchObject({ attempt: 2 });
   });
 });
 

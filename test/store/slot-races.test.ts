@@ -4,10 +4,13 @@ import { systemClock } from '../../src/runner/system-clock';
 import { createStore } from '../../src/store/open-store';
 import type { LeaseSlotsResult } from '../../src/store/slots';
 import type { Store } from '../../src/store/store';
+import type { TypeormStore } from '../../src/store/typeorm/typeorm-store';
 import { createTestDatabase } from '../setup/database';
 import type { TestDatabase } from '../setup/database';
 import { LEASE_MS, sceneOf } from './contract/fixtures';
 import type { Scene } from './contract/fixtures';
+
+type Sender = (statement: unknown) => Promise<unknown>;
 
 /** Two processes' stores, and a third connection that looks and holds locks. */
 describe('slots on PostgreSQL', () => {
@@ -130,6 +133,34 @@ describe('slots on PostgreSQL', () => {
     expect(await leased).toEqual({ kind: 'dead' });
     expect(await rowsOf(key)).toBe(0);
   });
+
+  it.each(['lease', 'return'] as const)(
+    'a %s whose answer is lost is not sent again under the same turn',
+    async (verb) => {
+      const workerId = await scene.newWorker();
+      const key = `lost:${randomUUID()}`;
+      const send = async (): Promise<unknown> =>
+        verb === 'lease'
+          ? stores[0].leaseSlots({ workerId, turn: 0, demands: [{ key, limit: 2, want: 2 }] })
+          : stores[0].returnSlots({ workerId, turn: 0, slots: [{ key, keep: 0 }] });
+      const { master } = (stores[0] as TypeormStore).dataSource.driver as unknown as {
+        master: Record<'query', Sender>;
+      };
+      const query = master.query.bind(master);
+      let sent = 0;
+      master.query = async (statement) => {
+        await query(statement);
+        sent += 1;
+        throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+      };
+      try {
+        await expect(send()).rejects.toThrow('ECONNRESET');
+      } finally {
+        master.query = query;
+      }
+      expect(sent).toBe(1);
+    },
+  );
 
   it('slots of a dead worker are kept until it is declared dead, and are then freed once, by many at once', async () => {
     const key = `reaped:${randomUUID()}`;

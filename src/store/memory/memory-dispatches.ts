@@ -1,7 +1,6 @@
 import { isFinalRunStatus } from '../../core/statuses';
 import type {
   AbortCallsParams,
-  AttemptAddress,
   CallAddress,
   CallOffer,
   CallResult,
@@ -9,6 +8,7 @@ import type {
   ClaimedCall,
   Dispatches,
   OfferCallsParams,
+  OfferedAttempt,
   OfferedCall,
   PollCallsParams,
   PolledCalls,
@@ -157,12 +157,14 @@ export class MemoryDispatches implements Dispatches {
   async remove(params: {
     readonly runId: string;
     readonly epoch: number;
-    readonly calls: readonly AttemptAddress[];
+    readonly calls: readonly OfferedAttempt[];
   }): Promise<void> {
     const run = this.#tables.runs.get(params.runId);
     if (run?.epoch !== params.epoch) return;
     for (const address of params.calls) {
-      if (run.calls.get(keyOf(address))?.offer.attempt === address.attempt) run.calls.delete(keyOf(address));
+      const call = run.calls.get(keyOf(address));
+      const isIt = call?.offer.attempt === address.attempt && call.generation === address.generation;
+      if (isIt) run.calls.delete(keyOf(address));
     }
   }
 

@@ -182,7 +182,12 @@ export class DispatchTable implements Dispatches {
   }
 
   async remove({ runId, epoch, calls }: Parameters<Dispatches['remove']>[0]): Promise<void> {
-    await this.#send('removing calls', this.#sql.remove, [runId, epoch, ...addressColumns(calls)]);
+    await this.#send('removing calls', this.#sql.remove, [
+      runId,
+      epoch,
+      ...addressColumns(calls),
+      calls.map(({ generation }) => generation),
+    ]);
   }
 
   /** A worker says goodbye. */

@@ -213,12 +213,14 @@ export class TypeormStore implements Store {
     }
   }
 
+  /** Not again after a lost answer: what is sent then must have a higher turn, which only the caller can give it. */
   async leaseSlots(params: LeaseSlotsParams): Promise<LeaseSlotsResult> {
-    return toLeased(await this.#send<LeaseRow>('leasing slots', this.#sql.leaseSlots, leaseValues(params)));
+    return toLeased(await this.#sendOnce<LeaseRow>('leasing slots', this.#sql.leaseSlots, leaseValues(params)));
   }
 
+  /** Not again, for the same reason. */
   async returnSlots(params: ReturnSlotsParams): Promise<void> {
-    await this.#send('returning slots', this.#sql.returnSlots, returnValues(params));
+    await this.#sendOnce('returning slots', this.#sql.returnSlots, returnValues(params));
   }
 
   async findContests(params: FindContestsParams): Promise<Contests> {

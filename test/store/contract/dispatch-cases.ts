@@ -139,9 +139,9 @@ export function describeDispatching(scene: () => Scene): void {
       expect(await other.dispatches.record(resultOf(call))).toBe('recorded');
       const again = await store.dispatches.take({ runId: run.runId, limit: 10 });
       expect([again.inbox, again.ended.length]).toEqual([inbox, 1]);
-      await store.dispatches.remove({ ...run, calls: [{ node: 'render', index: -1, attempt: 2 }] });
+      await store.dispatches.remove({ ...run, calls: [{ node: 'render', index: -1, attempt: 2, generation: 1 }] });
       expect((await store.dispatches.take({ runId: run.runId, limit: 10 })).ended).toHaveLength(1);
-      await store.dispatches.remove({ ...run, calls: [{ node: 'render', index: -1, attempt: 1 }] });
+      await store.dispatches.remove({ ...run, calls: [{ node: 'render', index: -1, attempt: 1, generation: 1 }] });
       expect(await store.dispatches.take({ runId: run.runId, limit: 10 })).toEqual({ inbox, ended: [] });
     });
 

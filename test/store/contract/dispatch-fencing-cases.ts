@@ -1,5 +1,5 @@
 import type { ClaimedCall, RecordCallParams } from '../../../src/store/dispatch';
-import { claim, claimOne, offer, resultOf } from './dispatch-fixtures';
+import { anOffer, claim, claimOne, offer, resultOf } from './dispatch-fixtures';
 import type { Owned } from './dispatch-fixtures';
 import { aRecord, finish, LEASE_MS } from './fixtures';
 import type { Scene } from './fixtures';
@@ -37,7 +37,7 @@ const LOSSES: Readonly<Record<string, (scene: Scene, stale: Stale) => Promise<Pa
     return {};
   },
   'was removed': async ({ store }, { run }) => {
-    await store.dispatches.remove({ ...run, calls: [{ node: 'render', index: -1, attempt: 1 }] });
+    await store.dispatches.remove({ ...run, calls: [{ node: 'render', index: -1, attempt: 1, generation: 1 }] });
     return {};
   },
   'belongs to a run that is over': async ({ store }, { run }) => {
@@ -81,11 +81,24 @@ export function describeDispatchFencing(scene: () => Scene): void {
       const { store } = scene();
       const { run } = await claimedCall(scene());
       const stale = { ...run, epoch: run.epoch + 1 };
-      const calls = [{ node: 'render', index: -1, attempt: 1 }];
+      const calls = [{ node: 'render', index: -1, attempt: 1, generation: 1 }];
       expect(await offer(scene(), stale, { node: 'encode' })).toBe('lost');
       expect(await store.dispatches.abort({ ...stale, calls, cause: 'cancel' })).toEqual([]);
       await store.dispatches.remove({ ...stale, calls });
       expect(await store.dispatches.list({ runId: run.runId })).toMatchObject([{ node: 'render', hasResult: false }]);
+    });
+
+    it('removes nothing that was offered anew since a retry, under the same number', async () => {
+      const { store, newWorker, poll } = scene();
+      const { run } = await claimedCall(scene());
+      await store.record(aRecord(run, { run: finish('FAILED') }));
+      await store.retryRun({ runId: run.runId, reset: [] });
+      const again = (await poll(await newWorker())).claimed.find(({ id }) => id === run.runId);
+      const { epoch = 0, generation = 0 } = again ?? {};
+      const owned = { runId: run.runId, epoch };
+      await store.dispatches.offer({ ...owned, generation, calls: [anOffer(scene())] });
+      await store.dispatches.remove({ ...owned, calls: [{ node: 'render', index: -1, attempt: 1, generation: 1 }] });
+      expect(await store.dispatches.list({ runId: run.runId })).toMatchObject([{ attempt: 1, generation: 2 }]);
     });
 
     it('offers nothing of another generation, and nothing for a run that is over', async () => {

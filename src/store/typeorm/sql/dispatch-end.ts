@@ -23,14 +23,18 @@ marked AS (
 SELECT node, idx, worker FROM found`;
 }
 
-/** Removes rows for the owner of this epoch, also when the run is over by now: the row that ended it may be the last. */
+/**
+ * Removes rows for the owner of this epoch, also when the run is over by now: the row that ended it may be the last. The generation
+ * spares a row that was offered anew since its predecessor of the same number was found.
+ */
 export function removeCallsSql(s: string): string {
   return `
 WITH held AS MATERIALIZED (
   SELECT id FROM ${s}.run WHERE id = $1::uuid AND epoch = $2::integer FOR NO KEY UPDATE
 )
-DELETE FROM ${s}.dispatch AS d USING held, ${ADDRESSES}
-WHERE d.run_id = held.id AND d.node = x.node AND d.idx = x.idx AND d.attempt = x.attempt`;
+DELETE FROM ${s}.dispatch AS d
+USING held, unnest($3::text[], $4::integer[], $5::integer[], $6::integer[]) AS x(node, idx, attempt, generation)
+WHERE d.run_id = held.id AND d.node = x.node AND d.idx = x.idx AND d.attempt = x.attempt AND d.generation = x.generation`;
 }
 
 const FREED = `worker = NULL, claimed_at = NULL, token = d.token + 1`;
