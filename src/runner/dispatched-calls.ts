@@ -175,6 +175,9 @@ export class DispatchedCalls {
       isAborted: false,
       isRecording: false,
     };
+    const earlier = this.#calls.get(keyOf(call.claimed));
+    // Its result is known to the owner before the answer to it is known here.
+    if (earlier !== undefined) this.#drop(earlier, 'lease-lost');
     this.#calls.set(keyOf(call.claimed), call);
     const { crashes } = call.claimed;
     if (crashes >= this.#host.maxCrashes) {

@@ -66,6 +66,35 @@ describe('the worker of the queue', () => {
     expect([reasons, gpu.health.tasks]).toEqual([['lease-lost'], 0]);
     expect((await fleet.run(id)).nodes.some(({ node }) => node === 'work')).toBe(false);
   });
+
+  it('has its careful turn back though the next attempt comes before the answer to the result of this one', async () => {
+    const gate = new Gate();
+    let calls = 0;
+    const workflow = withWork(async (n) => (++calls === 1 ? Promise.reject(new Error('busy')) : n), {
+      retries: { max: 1, backoff: 'constant', initialDelay: '1ms', jitter: false },
+    });
+    const { dispatches } = fleet.store;
+    const [poll, record] = [dispatches.poll.bind(dispatches), dispatches.record.bind(dispatches)];
+    const takesSuspect: boolean[] = [];
+    jest.spyOn(dispatches, 'poll').mockImplementation(async (params) => {
+      if (params.claim !== undefined) takesSuspect.push(params.claim.takesSuspect);
+      const { held, claimed } = await poll(params);
+      // The first attempt has killed two workers.
+      return { held, claimed: claimed.map((call) => (call.attempt === 1 ? { ...call, crashes: 2 } : call)) };
+    });
+    jest.spyOn(dispatches, 'record').mockImplementation(async (params) => {
+      const answer = await record(params);
+      if (params.attempt === 1) await gate.opened;
+      return answer;
+    });
+    await fleet.worker([workflow], ['default']);
+    await fleet.worker([workflow], ['gpu']);
+    const id = await fleet.start(workflow, 1);
+    expect(await fleet.output(id)).toBe(2);
+    gate.open();
+    await fleet.clock.advance(3_000);
+    expect([calls, takesSuspect.at(-1)]).toEqual([2, true]);
+  });
 });
 
 describe('the owner of such a run', () => {
