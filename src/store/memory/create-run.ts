@@ -78,6 +78,7 @@ function build(tables: MemoryTables, params: CreateRunParams): MemoryRun {
     wakeAt,
     claimRank: claimRank(wakeAt, params.priority),
     deadlineAt,
+    retriedAt: undefined,
     owner: undefined,
     refused: [],
     nodes: new Map(),

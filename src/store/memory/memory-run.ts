@@ -37,6 +37,8 @@ export interface MemoryRun {
   /** What claims sort by, lowest first: `wakeAt` less 30 s for each point of priority. */
   claimRank: number;
   deadlineAt: number | undefined;
+  /** When it was last retried: its deadline counts from then. */
+  retriedAt: number | undefined;
   owner: string | undefined;
   refused: readonly string[];
   readonly nodes: Map<string, MemoryNode>;

@@ -31,7 +31,8 @@ function restart(tables: MemoryTables, run: MemoryRun): void {
   run.wakeAt = now;
   run.claimRank = claimRank(now, run.priority);
   // The time that the deadline allowed is given again in full.
-  if (run.deadlineAt !== undefined) run.deadlineAt = now + (run.deadlineAt - run.createdAt);
+  if (run.deadlineAt !== undefined) run.deadlineAt = now + (run.deadlineAt - (run.retriedAt ?? run.createdAt));
+  run.retriedAt = now;
 }
 
 function resetNode(tables: MemoryTables, node: MemoryNode, generation: number): void {

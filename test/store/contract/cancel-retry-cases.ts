@@ -131,6 +131,18 @@ export function describeRetrying(scene: () => Scene): void {
       expect((run?.deadlineAt ?? 0) - (run?.wakeAt ?? 0)).toBe(60_000);
     });
 
+    it('gives the deadline again, and no more, at a second retry', async () => {
+      const { store, newRun } = scene();
+      const { id } = await store.createRun(newRun({ deadlineMs: 60_000 }));
+      for (let retry = 1; retry <= 2; retry += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        await store.requestCancel({ runId: id });
+        await store.retryRun({ runId: id, reset: [] });
+      }
+      const run = await store.findRun({ runId: id });
+      expect((run?.deadlineAt ?? 0) - (run?.wakeAt ?? 0)).toBe(60_000);
+    });
+
     it('refuses runs that are not over, or COMPLETED, or unknown', async () => {
       const { store, newWorker, ownedRun } = scene();
       const run = await ownedRun(await newWorker());

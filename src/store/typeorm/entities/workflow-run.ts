@@ -131,6 +131,10 @@ export class WorkflowRun {
   @Column({ name: 'deadline_at', type: 'timestamp with time zone', precision: 3, nullable: true })
   deadlineAt!: Date | null;
 
+  /** When it was last retried: its deadline counts from then. */
+  @Column({ name: 'retried_at', type: 'timestamp with time zone', precision: 3, nullable: true })
+  retriedAt!: Date | null;
+
   @OneToMany(() => WorkflowNode, (node) => node.run)
   nodes?: WorkflowNode[];
 }

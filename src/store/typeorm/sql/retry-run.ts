@@ -22,7 +22,7 @@ chg AS (
     refused = '{}', cancel_requested_at = NULL, cancel_reason = NULL, output = NULL, error = NULL, errors = NULL,
     finished_at = NULL, wake_at = (SELECT now FROM t),
     claim_rank = ${claimRank('(SELECT now FROM t)', 'priority')},
-    deadline_at = (SELECT now FROM t) + (deadline_at - created_at), seq = nextval('${s}.change_seq')
+    deadline_at = (SELECT now FROM t) + (deadline_at - coalesce(retried_at, created_at)), retried_at = (SELECT now FROM t), seq = nextval('${s}.change_seq')
   WHERE id = $1::uuid AND epoch = $2::integer AND status IN ('FAILED', 'CANCELLED')
   RETURNING id, epoch, generation, queue
 ),
