@@ -189,7 +189,9 @@ export class FleetSlots {
 
   async #askFor(pools: readonly SlotPool[]): Promise<void> {
     const { store, environment, workerId, onDead } = this.#params;
-    const asking = pools.filter((pool) => pool.want > pool.held && !this.#refused.has(pool));
+    // Not for a pool of an id that the worker had before: whoever gets its slots would not know of them.
+    const isOurs = (pool: SlotPool): boolean => this.#pools.get(pool.key) === pool;
+    const asking = pools.filter((pool) => pool.want > pool.held && isOurs(pool) && !this.#refused.has(pool));
     if (asking.length === 0) return;
     const demands = asking.map(({ key, limit, want }) => ({ key, limit, want }));
     const answer = await store.leaseSlots({ workerId: workerId(), turn: this.#turn, demands });

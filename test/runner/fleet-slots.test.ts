@@ -298,6 +298,28 @@ describe('the slots that a worker holds of the fleet', () => {
     expect([a.started, b.started]).toEqual([0, 1]);
   });
 
+  it('asks under its new id for nothing that calls of its old one used', async () => {
+    const fleet = new Fleet();
+    const [a, b] = [await fleet.join('a'), await fleet.join('b')];
+    a.call('x', 2, Infinity);
+    b.call('y', 1, Infinity);
+    await settle();
+    const waiting = a.call('y', 1, Infinity);
+    await settle();
+    let answer = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (answer = resolve));
+    fleet.instead.returnSlots = async (send) => (await gate, send());
+    waiting.withdraw();
+    a.call('x', 2, Infinity).withdraw();
+    a.call('x', 2, Infinity);
+    await settle();
+    expect(fleet.sent.at(-1)).toBe('a returnSlots');
+    a.slots.reset();
+    answer();
+    await settle();
+    expect(fleet.sent.at(-1)).toBe('a returnSlots');
+  });
+
   it('are void after the lease was lost: calls that go on no longer count, and new ones ask anew', async () => {
     const old = a.call('x', 2, Infinity);
     await settle();
