@@ -31,7 +31,7 @@ const typeflow: EngineSpec = {
   storage: 'postgres',
   node: 'any',
   candidates: {
-    W1: [500, 100, 200, 1_000, 2_000].map((places) => ({ runs: places, tasks: places })),
+    W1: [1_000, 100, 200, 500, 2_000].map((places) => ({ runs: places, tasks: places })),
     W4: [2_000, 100, 500, 1_000].map((places) => ({ runs: places, tasks: places })),
   },
   latency: {},

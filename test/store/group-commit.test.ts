@@ -121,6 +121,35 @@ describe('GroupCommit', () => {
     expect(order).toEqual(['sent a', 'sent b', 'told a', 'told b']);
   });
 
+  it('sends a large batch beside the one in flight, but never two requests of one key at a time', async () => {
+    const sent: string[][] = [];
+    const gates: (() => void)[] = [];
+    const group = groupOf(
+      async (batch) => {
+        sent.push([...batch]);
+        await new Promise<void>((resolve) => gates.push(resolve));
+        return batch;
+      },
+      { keyOf: (request) => request.split('/')[0] as string },
+    );
+    const first = group.submit('a/1');
+    await new Promise(setImmediate);
+    const others = Array.from({ length: 99 }, (_, i) => group.submit(`b${i}/1`));
+    await new Promise(setImmediate);
+    expect(sent).toEqual([['a/1']]);
+    const again = group.submit('a/2');
+    await new Promise(setImmediate);
+    expect(sent.map((batch) => batch.length)).toEqual([1, 99]);
+    gates[1]?.();
+    await Promise.all(others);
+    expect(sent).toHaveLength(2);
+    gates[0]?.();
+    await first;
+    expect(sent.at(-1)).toEqual(['a/2']);
+    gates[2]?.();
+    await again;
+  });
+
   it('tries a lost connection again with growing pauses, and says so to the writer', async () => {
     const clock = immediateClock();
     const flags: boolean[] = [];

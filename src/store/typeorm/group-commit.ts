@@ -30,6 +30,9 @@ interface Entry<Request, Result> {
   readonly reject: (error: Error) => void;
 }
 
+/** From so many requests on, a batch does not wait for the one in flight: smaller ones are worth to be grouped further. */
+const WORTH_A_SECOND = 100;
+
 const MAX_CONFLICTS = 5;
 const MAX_BACKOFF_MS = 2_000;
 
@@ -38,12 +41,15 @@ const MAX_BACKOFF_MS = 2_000;
  * callers under load, and a lone caller waits for nobody.
  *
  * When an answer comes, the batch that has filled is sent first, and only then are those told whom the answer is for: the
- * database has work while this process goes on with theirs.
+ * database has work while this process goes on with theirs. Under such load that a large batch fills meanwhile, it is sent beside
+ * the one in flight: otherwise the database waits while this process is too busy to read its answer.
  */
 export class GroupCommit<Request, Result> {
   readonly #options: Required<GroupCommitOptions<Request, Result>>;
   #waiting: Entry<Request, Result>[] = [];
-  #isInFlight = false;
+  /** Batches that were sent and not answered; the keys of their requests. */
+  #inFlight = 0;
+  readonly #keysInFlight = new Set<string>();
   #isScheduled = false;
   #closed: Error | undefined;
 
@@ -72,20 +78,28 @@ export class GroupCommit<Request, Result> {
 
   /** Everything that is asked for before the event loop goes on shares the batch. */
   #schedule(): void {
-    if (this.#isInFlight || this.#isScheduled) return;
+    if (this.#isScheduled || !this.#maySend) return;
     this.#isScheduled = true;
     const { limits, clock } = this.#options;
     if (limits.maxDelayMs > 0) clock.setTimer(limits.maxDelayMs, () => this.#flushNext());
     else nextTick(() => this.#flushNext());
   }
 
+  get #maySend(): boolean {
+    return this.#inFlight === 0 || (this.#inFlight === 1 && this.#waiting.length >= WORTH_A_SECOND);
+  }
+
   #flushNext(): void {
     this.#isScheduled = false;
-    if (this.#isInFlight || this.#waiting.length === 0) return;
-    this.#isInFlight = true;
+    if (this.#waiting.length === 0 || !this.#maySend) return;
     const batch = this.#takeBatch();
+    if (batch.length === 0) return;
+    const keys = batch.map(({ request }) => this.#options.keyOf(request));
+    for (const key of keys) this.#keysInFlight.add(key);
+    this.#inFlight++;
     void this.#flush(batch).then((tell) => {
-      this.#isInFlight = false;
+      this.#inFlight--;
+      for (const key of keys) this.#keysInFlight.delete(key);
       this.#flushNext();
       tell();
     });
@@ -95,7 +109,7 @@ export class GroupCommit<Request, Result> {
     const { keyOf, sizeOf, limits } = this.#options;
     const batch: Entry<Request, Result>[] = [];
     const later: Entry<Request, Result>[] = [];
-    const keys = new Set<string>();
+    const keys = new Set(this.#keysInFlight);
     let rows = 0;
     let bytes = 0;
     for (const entry of this.#waiting) {
