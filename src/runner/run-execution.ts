@@ -347,7 +347,8 @@ export class RunExecution {
     }
     if (run === undefined && nodes.length === 0) return { record: undefined, held, done };
     const { id: runId, epoch, generation } = this.run;
-    return { record: { runId, epoch, generation, inbox: this.#inbox, nodes, run }, held, done };
+    const hasCrashes = this.#suspicion.crashes > 0;
+    return { record: { runId, epoch, generation, inbox: this.#inbox, hasCrashes, nodes, run }, held, done };
   }
 
   /** `true` when the run ended with this record. */

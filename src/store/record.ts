@@ -12,6 +12,8 @@ export interface RecordParams {
   /** The inbox the caller has seen: parking is refused (`inbox` of the answer differs) when it has moved on. */
   readonly inbox: number;
   readonly generation: number;
+  /** `false` where the writer knows that no crash is charged to the run: then there is none to clear. */
+  readonly hasCrashes?: boolean | undefined;
   /** At most one write per (node, index). A recorded final status is never overwritten. */
   readonly nodes: readonly NodeWrite[];
   readonly run?: RunChange | undefined;

@@ -54,7 +54,9 @@ function send(
   flows: readonly (NodeWrite | undefined)[],
 ): Promise<readonly RecordRow[]> {
   const flowStarts = plainColumn(flows.map((flow) => flow?.startedAt));
-  return query<RecordRow>(sql.record, [...runColumns(batch), ...nodeColumns(batch, flows), flowStarts]);
+  const changesRuns = batch.some(({ run, hasCrashes }) => run !== undefined || hasCrashes !== false);
+  const text = changesRuns ? sql.record : sql.recordNodes;
+  return query<RecordRow>(text, [...runColumns(batch), ...nodeColumns(batch, flows), flowStarts]);
 }
 
 /**

@@ -115,7 +115,7 @@ export function aRecord(
   run: { readonly runId: string; readonly epoch: number },
   overrides: Partial<RecordParams> = {},
 ): RecordParams {
-  return { runId: run.runId, epoch: run.epoch, inbox: 0, generation: 1, nodes: [], ...overrides };
+  return { runId: run.runId, epoch: run.epoch, inbox: 0, generation: 1, hasCrashes: false, nodes: [], ...overrides };
 }
 
 export function finish(

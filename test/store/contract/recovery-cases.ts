@@ -52,7 +52,7 @@ export function describeRecovery(scene: () => Scene): void {
       const own = { runId: run.runId, epoch: claimed.epoch };
       await store.record(aRecord(own, { nodes: [aNode({ status: 'RUNNING', output: undefined })] }));
       expect((await store.findRun({ runId: run.runId }))?.crashes).toBe(1);
-      await store.record(aRecord(own, { nodes: [aNode()] }));
+      await store.record(aRecord(own, { nodes: [aNode()], hasCrashes: true }));
       expect((await store.findRun({ runId: run.runId }))?.crashes).toBe(0);
     });
   });

@@ -32,6 +32,18 @@ x AS MATERIALIZED (
  * writer had seen.
  */
 export function recordSql(s: string): string {
+  return statement(s, `,\n${changesOf(s)}`);
+}
+
+/**
+ * The same for records that change no run: neither end nor give back one, nor clear its crashes. Most are of this kind, and an
+ * update that never finds a row would still open every index of `run`.
+ */
+export function recordNodesSql(s: string): string {
+  return statement(s, '');
+}
+
+function statement(s: string, tail: string): string {
   return `
 WITH ${CLOCK},
 ${SENT},
@@ -66,7 +78,15 @@ ins AS (
   WHERE n.status NOT IN ${FINAL_NODE_STATUSES}
     AND (n.status = 'PENDING' OR EXCLUDED.attempt > n.attempt
          OR EXCLUDED.attempt = n.attempt AND NOT (n.status = 'WAITING' AND EXCLUDED.status = 'RUNNING'))
-),
+)${tail}
+SELECT r.run_id, ok.run_id IS NULL AS lost, ok.inbox, ok.cancelled, ok.cancel_reason,
+       ok.asked IS NULL OR ok.change IS NOT NULL AS applied
+FROM r LEFT JOIN ok ON ok.run_id = r.run_id
+WHERE ok.run_id IS NULL OR ok.cancelled OR ok.inbox <> r.inbox OR ok.asked IS NOT NULL AND ok.change IS NULL`;
+}
+
+function changesOf(s: string): string {
+  return `
 chg AS (
   UPDATE ${s}.run SET
     status = CASE WHEN ok.change = 'finish' THEN ok.status WHEN ok.change = 'park' THEN 'WAITING'
@@ -87,9 +107,5 @@ chg AS (
     seq = nextval('${s}.change_seq')
   FROM ok
   WHERE run.id = ok.run_id AND (ok.change IS NOT NULL OR ok.progress AND ok.crashes > 0)
-)
-SELECT r.run_id, ok.run_id IS NULL AS lost, ok.inbox, ok.cancelled, ok.cancel_reason,
-       ok.asked IS NULL OR ok.change IS NOT NULL AS applied
-FROM r LEFT JOIN ok ON ok.run_id = r.run_id
-WHERE ok.run_id IS NULL OR ok.cancelled OR ok.inbox <> r.inbox OR ok.asked IS NOT NULL AND ok.change IS NULL`;
+)`;
 }

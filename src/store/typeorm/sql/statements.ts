@@ -10,7 +10,7 @@ import { findNodesSql, findRunSql } from './find-run';
 import { countBeforeSql, listWorkersSql } from './list-workers';
 import { pollSql } from './poll';
 import { readBackSql } from './read-back';
-import { recordSql } from './record';
+import { recordNodesSql, recordSql } from './record';
 import { registerWorkerSql } from './register-worker';
 import { retryRunSql, runStateSql } from './retry-run';
 import { quoteSchema } from './schema-name';
@@ -30,6 +30,7 @@ export function buildStatements(schema: string) {
     createRun: createRunSql(s),
     findExisting: findExistingSql(s),
     record: recordSql(s),
+    recordNodes: recordNodesSql(s),
     readBack: readBackSql(s),
     registerWorker: registerWorkerSql(s),
     endLease: endLeaseSql(s),
