@@ -32,7 +32,7 @@ export const USAGE = `npm run bench:postgres -- [options]
   --appendfsync=always Redis flushes after every write; default everysec, Redis' own default
   --out=FILE           raw results as JSON; default bench/results.json
   --write=FILE         also replace the tables in this page, such as docs/performance.md
-  --from=FILE          measure nothing, report these raw results
+  --from=FILE,FILE     measure nothing, report these raw results
   --smoke              a few runs of Typeflow alone, to see that everything works`;
 
 /** Reads the command line. @throws Error that names what is wrong */

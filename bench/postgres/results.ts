@@ -36,8 +36,20 @@ export interface Results {
   readonly results: readonly Result[];
 }
 
-export function readResults(file: string): Results {
-  return JSON.parse(readFileSync(file, 'utf8')) as Results;
+/** Raw results of one session or of several, whose commands are then all shown. @param files separated by commas */
+export function readResults(files: string): Results {
+  const sessions = files.split(',').map((file) => JSON.parse(readFileSync(file, 'utf8')) as Results);
+  const settings = sessions.map(({ setting }) => setting);
+  const [first] = settings;
+  if (first === undefined) throw new Error('--from names no file');
+  return {
+    setting: {
+      ...first,
+      command: settings.map(({ command }) => command).join('\n'),
+      packages: Object.assign({}, ...settings.map(({ packages }) => packages)) as Setting['packages'],
+    },
+    results: sessions.flatMap(({ results }) => results),
+  };
 }
 
 /** One line for each measurement, so that two files can be compared. */

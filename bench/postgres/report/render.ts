@@ -35,8 +35,8 @@ function renderSetting(
 ) {
   const repetitions = Math.max(...results.map(({ repetition }) => repetition));
   const lines = [
-    `\`${command}\``,
-    `${date}, commit ${commit}; ${machine}; Node ${node}; medians of ${repetitions} repetition${repetitions === 1 ? '' : 's'}; ${loadOf(results)}.`,
+    `\`\`\`sh\n${command}\n\`\`\``,
+    `${date}, commit ${commit}; ${machine}; Node ${node}; medians of up to ${repetitions} repetition${repetitions === 1 ? '' : 's'}; ${loadOf(results)}.`,
     `${postgres}.${redis === '' ? '' : ` ${redis}.`}`,
     `${Object.values(packages).join('; ')}.`,
   ];
