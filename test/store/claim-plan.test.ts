@@ -58,6 +58,8 @@ async function startOne(queue: string): Promise<string> {
 }
 
 const readBlocks = async (): Promise<number> => {
+  // What this session itself has read and written is reported now, not a second later amid the poll.
+  await client.query('SELECT pg_stat_force_next_flush()');
   await client.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await client.query<{ n: string }>(
     `SELECT heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit AS n

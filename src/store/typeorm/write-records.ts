@@ -53,10 +53,42 @@ function send(
   batch: readonly RecordParams[],
   flows: readonly (NodeWrite | undefined)[],
 ): Promise<readonly RecordRow[]> {
+  const [only, another] = batch;
+  if (only !== undefined && another === undefined && flows[0] === undefined && isOneNode(only)) {
+    return query<RecordRow>(sql.recordOne, oneNode(only));
+  }
   const flowStarts = plainColumn(flows.map((flow) => flow?.startedAt));
   const changesRuns = batch.some(({ run, hasCrashes }) => run !== undefined || hasCrashes !== false);
   const text = changesRuns ? sql.record : sql.recordNodes;
   return query<RecordRow>(text, [...runColumns(batch), ...nodeColumns(batch, flows), flowStarts]);
+}
+
+function isOneNode({ run, hasCrashes, nodes }: RecordParams): boolean {
+  return run === undefined && hasCrashes === false && nodes.length === 1 && nodes[0]?.wakeDelayMs === undefined;
+}
+
+/** $1 to $17 of the statement for one node. */
+function oneNode({ runId, epoch, inbox, generation, nodes }: RecordParams): readonly unknown[] {
+  const node = nodes[0] as NodeWrite;
+  return [
+    runId,
+    epoch,
+    inbox,
+    node.node,
+    node.index,
+    node.kind,
+    node.shape,
+    node.status,
+    generation,
+    node.attempt,
+    node.attempts.length === 0 ? null : JSON.stringify(node.attempts),
+    node.output ?? null,
+    node.error ?? null,
+    node.reason === undefined ? null : JSON.stringify(node.reason),
+    node.elements ?? null,
+    node.startedAt ?? null,
+    node.finishedAt ?? null,
+  ];
 }
 
 /**

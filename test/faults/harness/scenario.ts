@@ -39,7 +39,7 @@ export class Scenario {
         ledger: url,
         gates: this.#gates,
         // Nothing is reported as RUNNING by the clock: what is written when is the test's choice.
-        worker: { lease: 1_000, poll: 100, reportAfter: 60_000, maxCrashes: 1_000, ...options },
+        worker: { lease: 2_000, poll: 100, reportAfter: 60_000, maxCrashes: 1_000, ...options },
         sabotage,
       },
       isProxied ? await Proxy.to(url) : undefined,

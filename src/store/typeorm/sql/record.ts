@@ -1,5 +1,19 @@
 import { after, claimRank, CLOCK, FINAL_NODE_STATUSES, OPEN_STATUSES } from './fragments';
 
+/** The columns of a node, in the order in which the statements give them. */
+const WRITTEN = `run_id, node, idx, kind, shape, status, generation, epoch, attempt, attempts, output, error, reason, elements,
+    started_at, finished_at, wake_at, seq`;
+
+/** A final status is never overwritten, nor is a later attempt by an earlier one. */
+const ON_CONFLICT = `ON CONFLICT (run_id, node, idx) DO UPDATE SET
+    kind = EXCLUDED.kind, shape = EXCLUDED.shape, status = EXCLUDED.status, generation = EXCLUDED.generation,
+    epoch = EXCLUDED.epoch, attempt = EXCLUDED.attempt, attempts = EXCLUDED.attempts, output = EXCLUDED.output,
+    error = EXCLUDED.error, reason = EXCLUDED.reason, elements = EXCLUDED.elements,
+    started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at, wake_at = EXCLUDED.wake_at, seq = EXCLUDED.seq
+  WHERE n.status NOT IN ${FINAL_NODE_STATUSES}
+    AND (n.status = 'PENDING' OR EXCLUDED.attempt > n.attempt
+         OR EXCLUDED.attempt = n.attempt AND NOT (n.status = 'WAITING' AND EXCLUDED.status = 'RUNNING'))`;
+
 /** What is recorded: `r`, the runs, and `x`, their nodes. */
 const SENT = `
 r AS MATERIALIZED (
@@ -43,6 +57,36 @@ export function recordNodesSql(s: string): string {
   return statement(s, '');
 }
 
+/**
+ * One node of one run, which changes nothing of the run. A chain of short tasks waits for this statement after each of them, and
+ * the general one spends most of its time on making ready for more.
+ */
+export function recordOneSql(s: string): string {
+  return `
+WITH asked AS MATERIALIZED (
+  SELECT $1::uuid AS run_id, $2::integer AS epoch, $3::integer AS inbox
+),
+held AS MATERIALIZED (
+  SELECT id, epoch, status, inbox, cancel_reason, cancel_requested_at IS NOT NULL AS cancelled
+  FROM ${s}.run WHERE id = $1::uuid AND status IN ${OPEN_STATUSES} FOR NO KEY UPDATE
+),
+ok AS MATERIALIZED (
+  SELECT held.id, asked.epoch, held.inbox, held.cancelled, held.cancel_reason
+  FROM asked JOIN held ON held.epoch = asked.epoch AND held.status = 'RUNNING'
+),
+ins AS (
+  INSERT INTO ${s}.node AS n (${WRITTEN})
+  SELECT ok.id, $4::text, $5::integer, $6::text, $7::text, $8::text, $9::integer, ok.epoch, $10::integer, $11::jsonb, $12::jsonb,
+         $13::jsonb, $14::jsonb, $15::integer, to_timestamp($16::double precision / 1000),
+         to_timestamp($17::double precision / 1000), NULL, nextval('${s}.change_seq')
+  FROM ok
+  ${ON_CONFLICT}
+)
+SELECT asked.run_id, ok.id IS NULL AS lost, ok.inbox, ok.cancelled, ok.cancel_reason, TRUE AS applied
+FROM asked LEFT JOIN ok ON TRUE
+WHERE ok.id IS NULL OR ok.cancelled OR ok.inbox <> asked.inbox`;
+}
+
 function statement(s: string, tail: string): string {
   return `
 WITH ${CLOCK},
@@ -63,21 +107,13 @@ ok AS MATERIALIZED (
   FROM r JOIN held ON held.id = r.run_id AND held.epoch = r.epoch AND held.status = 'RUNNING'
 ),
 ins AS (
-  INSERT INTO ${s}.node AS n (run_id, node, idx, kind, shape, status, generation, epoch, attempt, attempts, output,
-    error, reason, elements, started_at, finished_at, wake_at, seq)
+  INSERT INTO ${s}.node AS n (${WRITTEN})
   SELECT x.run_id, x.node, x.idx, x.kind, x.shape, x.status, x.generation, ok.epoch, x.attempt, x.attempts::jsonb,
          x.output -> 0, x.error::jsonb, x.reason::jsonb, x.elements,
          to_timestamp(x.started / 1000), to_timestamp(x.finished / 1000), ${after('x.wake_delay')},
          nextval('${s}.change_seq')
   FROM x JOIN ok ON ok.run_id = x.run_id
-  ON CONFLICT (run_id, node, idx) DO UPDATE SET
-    kind = EXCLUDED.kind, shape = EXCLUDED.shape, status = EXCLUDED.status, generation = EXCLUDED.generation,
-    epoch = EXCLUDED.epoch, attempt = EXCLUDED.attempt, attempts = EXCLUDED.attempts, output = EXCLUDED.output,
-    error = EXCLUDED.error, reason = EXCLUDED.reason, elements = EXCLUDED.elements,
-    started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at, wake_at = EXCLUDED.wake_at, seq = EXCLUDED.seq
-  WHERE n.status NOT IN ${FINAL_NODE_STATUSES}
-    AND (n.status = 'PENDING' OR EXCLUDED.attempt > n.attempt
-         OR EXCLUDED.attempt = n.attempt AND NOT (n.status = 'WAITING' AND EXCLUDED.status = 'RUNNING'))
+  ${ON_CONFLICT}
 )${tail}
 SELECT r.run_id, ok.run_id IS NULL AS lost, ok.inbox, ok.cancelled, ok.cancel_reason,
        ok.asked IS NULL OR ok.change IS NOT NULL AS applied

@@ -10,7 +10,7 @@ import { findNodesSql, findRunSql } from './find-run';
 import { countBeforeSql, listWorkersSql } from './list-workers';
 import { pollSql } from './poll';
 import { readBackSql } from './read-back';
-import { recordNodesSql, recordSql } from './record';
+import { recordNodesSql, recordOneSql, recordSql } from './record';
 import { registerWorkerSql } from './register-worker';
 import { retryRunSql, runStateSql } from './retry-run';
 import { quoteSchema } from './schema-name';
@@ -31,6 +31,7 @@ export function buildStatements(schema: string) {
     findExisting: findExistingSql(s),
     record: recordSql(s),
     recordNodes: recordNodesSql(s),
+    recordOne: recordOneSql(s),
     readBack: readBackSql(s),
     registerWorker: registerWorkerSql(s),
     endLease: endLeaseSql(s),
