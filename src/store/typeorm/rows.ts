@@ -64,24 +64,9 @@ export interface NodeRow {
 }
 
 export function toStoredRun(row: RunRow, nodes: readonly StoredNode[]): StoredRun {
+  const { inbox: _, ...common } = toClaimedRun(row, nodes);
   return {
-    id: row.id,
-    workflow: row.workflow,
-    version: row.version ?? undefined,
-    flow: row.flow,
-    fingerprint: row.fingerprint,
-    queue: row.queue,
-    priority: row.priority,
-    tags: row.tags,
-    input: encode(row.input),
-    epoch: row.epoch,
-    generation: row.generation,
-    crashes: row.crashes,
-    isCancelRequested: row.is_cancel_requested,
-    cancelReason: row.cancel_reason ?? undefined,
-    createdAt: row.created_at,
-    startedAt: row.started_at ?? undefined,
-    deadlineAt: row.deadline_at ?? undefined,
+    ...common,
     status: row.status,
     output: row.has_output ? encode(row.output) : undefined,
     error: encodeError(row.error),
@@ -92,7 +77,6 @@ export function toStoredRun(row: RunRow, nodes: readonly StoredNode[]): StoredRu
     parentId: row.parent_id ?? undefined,
     owner: row.owner ?? undefined,
     refused: row.refused,
-    nodes,
   };
 }
 
