@@ -1,58 +1,33 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { decode } from '../core/codec/decode';
 import { parseDuration } from '../core/durations';
-import {
-  NoWorkerError,
-  RunCancelledError,
-  RunFailedError,
-  RunNotFoundError,
-  RunNotRetryableError,
-  RunnerClosedError,
-} from '../core/errors/run-errors';
-import { UuidV7Generator } from '../core/ids';
-import type { TypeflowLogger } from '../core/logger';
-import { storableText } from '../core/storable-text';
+import { NoWorkerError, RunCancelledError, RunFailedError, RunnerClosedError } from '../core/errors/run-errors';
 import type { FlowInput, FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
-import type { ContainerAdapter } from '../di/container-adapter';
-import { TsyringeAdapter } from '../di/tsyringe-adapter';
 import type { WorkflowGraph } from '../graph/workflow-graph';
-import { createStore } from '../store/open-store';
-import type { Store } from '../store/store';
+import { cancelRun, retryRun } from './change-run';
 import { closeOnSignals } from './close-on-signals';
-import { defaultLogger } from './default-logger';
-import { DefinitionRegistry } from './definition-registry';
-import { downstreamOf } from './downstream';
 import type { ListOptions, RunList } from './list-runs';
-import { journalLimits } from './journal-options';
 import { listRuns } from './list-runs';
 import { explain } from './explain/explain';
 import { explainWaiting } from './explain/explain-waiting';
 import type { Explanation } from './explain/explanation';
 import { listWorkers } from './list-workers';
 import type { WorkerRecord } from './list-workers';
-import { queueLimits } from './queue-options';
-import type { QueueLimits } from './slot-needs';
 import { RunHandle } from './run-handle';
 import { toRunRecord } from './run-record';
 import type { RunRecord } from './run-record';
-import { RunWaiters } from './run-waiters';
 import { cleanUp } from './retention/clean-up';
 import type { CleanupResult } from './retention/clean-up';
 import { cleanupRule } from './retention/retention-options';
 import type { CleanupOptions } from './retention/retention-options';
-import { createRetention } from './retention/create-retention';
-import type { RetentionSchedule } from './retention/retention-schedule';
 import type { RunnerOptions } from './runner-options';
-import { safeLogger } from './safe-logger';
+import { createParts } from './runner-parts';
+import type { RunnerParts } from './runner-parts';
 import type { ResultOptions, StartOptions } from './start-options';
 import { startRun } from './start-run';
 import type { StartedRun } from './start-run';
 import { systemClock } from './system-clock';
 import { warnOfUnsupported } from './unsupported-options';
-import { Worker } from './worker';
 import type { WorkerHealth } from './worker-health';
-import { workerSettings } from './worker-options';
 
 /** The input of a flow as a parameter: left out where the flow takes none. */
 export type StartArgs<W extends WorkflowRef, F extends FlowName<W>, Options> =
@@ -60,14 +35,8 @@ export type StartArgs<W extends WorkflowRef, F extends FlowName<W>, Options> =
     ? [input?: FlowInput<W, F>, options?: Options]
     : [input: FlowInput<W, F>, options?: Options];
 
-/** Longer reasons of a cancel are cut: they are for people. */
-const MAX_REASON_LENGTH = 1_000;
-
 /** Closing takes at most 5 s after `drain` in the worker, and 3 s in the store. */
 const EXIT_AFTER_DRAIN_MS = 15_000;
-
-const DEFAULT_DATABASE = 'pglite:.typeflow';
-const DEFAULT_MAX_VALUE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Starts, executes and inspects runs.
@@ -78,36 +47,15 @@ const DEFAULT_MAX_VALUE_BYTES = 4 * 1024 * 1024;
  * await runner.close();
  */
 export class WorkflowRunner {
-  readonly #store: Store;
-  readonly #registry: DefinitionRegistry;
-  readonly #container: ContainerAdapter;
-  readonly #logger: TypeflowLogger;
-  readonly #worker: Worker | undefined;
-  readonly #waiters: RunWaiters;
-  readonly #retention: RetentionSchedule | undefined;
+  readonly #parts: RunnerParts;
   readonly #closed = new AbortController();
-  readonly #maxValueBytes: number;
-  readonly #queueLimits: QueueLimits;
-  readonly #ids = new UuidV7Generator();
   /** Runs retried here: what a handle from before knows of their end is out of date. */
   readonly #retried = new Set<string>();
   #closing: Promise<void> | undefined;
   #ignoreSignals: (() => void) | undefined;
 
-  private constructor(store: Store, registry: DefinitionRegistry, container: ContainerAdapter, options: RunnerOptions) {
-    this.#store = store;
-    this.#registry = registry;
-    this.#container = container;
-    this.#logger = safeLogger(options.logger ?? defaultLogger);
-    this.#maxValueBytes = options.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES;
-    this.#queueLimits = queueLimits(options.queues);
-    this.#worker = options.worker === false ? undefined : this.#createWorker(options);
-    this.#waiters = new RunWaiters(store, systemClock, (runId) => this.#worker?.isExecuting(runId) === true);
-    this.#retention = createRetention(options.retention, this.#worker, {
-      store,
-      clock: systemClock,
-      logger: this.#logger,
-    });
+  private constructor(parts: RunnerParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -117,22 +65,17 @@ export class WorkflowRunner {
    *   DatabaseUnreachableError within 10 s; FolderLockedError; SchemaTooNewError
    */
   static async create(options: RunnerOptions): Promise<WorkflowRunner> {
-    const registry = new DefinitionRegistry(options.workflows);
-    const container = new TsyringeAdapter(options.container);
-    for (const target of registry.classes) container.check(target);
-    warnOfUnsupported(registry, safeLogger(options.logger ?? defaultLogger));
-    const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
-    const { schema, migrate, listen, notify, pooler } = options;
-    const journal = journalLimits(options.journal);
-    const store = createStore(database, { clock: systemClock, schema, migrate, listen, notify, pooler, journal });
-    const runner = new WorkflowRunner(store, registry, container, options);
+    const parts = createParts(options);
+    const { store, container, registry, logger, worker, retention } = parts;
+    warnOfUnsupported(registry, logger);
+    const runner = new WorkflowRunner(parts);
     container.register(WorkflowRunner, runner);
     // Before the worker takes its first run: a signal must not find it without anybody who listens.
     runner.#closeOnSignals(options.signals ?? []);
     try {
       await store.open();
-      await runner.#worker?.start();
-      runner.#retention?.start();
+      await worker?.start();
+      retention?.start();
     } catch (error) {
       runner.#ignoreSignals?.();
       container.unregister(WorkflowRunner);
@@ -140,31 +83,6 @@ export class WorkflowRunner {
       throw error;
     }
     return runner;
-  }
-
-  #createWorker(options: RunnerOptions): Worker {
-    return new Worker({
-      store: this.#store,
-      registry: this.#registry,
-      container: this.#container,
-      logger: this.#logger,
-      environment: {
-        clock: systemClock,
-        isSystemClock: true,
-        logger: this.#logger,
-        random: Math.random,
-        maxValueBytes: this.#maxValueBytes,
-      },
-      settings: workerSettings(
-        options.worker === false ? {} : (options.worker ?? {}),
-        this.#registry.namedQueues,
-        this.#queueLimits,
-      ),
-      newId: () => this.#ids.next(systemClock.now(), randomUUID()),
-      label: `${hostname()}:${process.pid}`,
-      onEnd: (run, end) =>
-        end.kind === 'finished' ? this.#waiters.settle(run.id, end.result) : this.#waiters.left(run.id),
-    });
   }
 
   /**
@@ -178,8 +96,8 @@ export class WorkflowRunner {
     ...[input, options = {}]: StartArgs<W, F, StartOptions & ResultOptions>
   ): Promise<FlowOutput<W, F>> {
     const { id, ended } = await this.#start(workflow, flow, input, options);
-    const log = { clock: systemClock, logger: this.#logger };
-    const notice = this.#worker === undefined ? explainWaiting(log, id, () => this.explain(id)) : undefined;
+    const log = { clock: systemClock, logger: this.#parts.logger };
+    const notice = this.#parts.worker === undefined ? explainWaiting(log, id, () => this.explain(id)) : undefined;
     try {
       return (await this.#awaitOutput(id, options, ended)) as FlowOutput<W, F>;
     } finally {
@@ -199,34 +117,30 @@ export class WorkflowRunner {
     ...[input, options = {}]: StartArgs<W, F, StartOptions>
   ): Promise<RunHandle<FlowOutput<W, F>>> {
     const { id, ended } = await this.#start(workflow, flow, input, options);
-    return this.#handle({ id, workflow: this.#registry.require(workflow).graph.name, flow }, ended);
+    return this.#handle({ id, workflow: this.#parts.registry.require(workflow).graph.name, flow }, ended);
   }
 
   async #start(workflow: WorkflowRef, flow: string, input: unknown, options: StartOptions): Promise<StartedRun> {
     this.#ensureOpen('start');
-    const graph = this.#registry.requireFlow(this.#registry.require(workflow), flow);
-    if (this.#worker === undefined && this.#store.kind !== 'postgres') throw new NoWorkerError(`${this.#store.kind}:`);
-    const worker = this.#worker;
+    const graph = this.#parts.registry.requireFlow(this.#parts.registry.require(workflow), flow);
+    if (this.#parts.worker === undefined && this.#parts.store.kind !== 'postgres')
+      throw new NoWorkerError(`${this.#parts.store.kind}:`);
+    const { store, worker, maxValueBytes, ids } = this.#parts;
     const now = (): number => worker?.storeNow() ?? systemClock.now();
-    return startRun(
-      { store: this.#store, worker, maxValueBytes: this.#maxValueBytes, ids: this.#ids, now },
-      graph,
-      input,
-      options,
-    );
+    return startRun({ store, worker, maxValueBytes, ids, now }, graph, input, options);
   }
 
   /** One run with its nodes, or `undefined`. */
   async get(runId: string): Promise<RunRecord | undefined> {
     this.#ensureOpen('get');
-    const run = await this.#store.findRun({ runId });
-    return run && toRunRecord(run, this.#registry.byName(run.workflow)?.graph.flows.get(run.flow));
+    const run = await this.#parts.store.findRun({ runId });
+    return run && toRunRecord(run, this.#parts.registry.byName(run.workflow)?.graph.flows.get(run.flow));
   }
 
   /** A page of runs, newest first, without their nodes. @throws ArgumentError for a bad filter or cursor */
   async list(options: ListOptions = {}): Promise<RunList> {
     this.#ensureOpen('list');
-    return listRuns(this.#store, options);
+    return listRuns(this.#parts.store, options);
   }
 
   /**
@@ -239,13 +153,13 @@ export class WorkflowRunner {
    */
   async explain(runId: string, task?: string): Promise<Explanation> {
     this.#ensureOpen('explain');
-    return explain({ store: this.#store, registry: this.#registry, queueLimits: this.#queueLimits }, runId, task);
+    return explain(this.#parts, runId, task);
   }
 
   /** The live workers of the fleet, in the order of their registration: whoever polled within their lease. */
   async workers(): Promise<readonly WorkerRecord[]> {
     this.#ensureOpen('workers');
-    return listWorkers(this.#store);
+    return listWorkers(this.#parts.store);
   }
 
   /**
@@ -255,12 +169,7 @@ export class WorkflowRunner {
    */
   async cancel(runId: string, reason?: string): Promise<boolean> {
     this.#ensureOpen('cancel');
-    const because = reason === undefined ? undefined : storableText(reason, MAX_REASON_LENGTH);
-    const answer = await this.#store.requestCancel({ runId, reason: because });
-    if (answer === 'unknown') throw new RunNotFoundError(runId);
-    if (answer === 'final') return false;
-    this.#worker?.cancel(runId, because);
-    return true;
+    return cancelRun(this.#parts, runId, reason);
   }
 
   /**
@@ -271,17 +180,9 @@ export class WorkflowRunner {
    */
   async retry(runId: string, options: { readonly from?: string } = {}): Promise<RunHandle<unknown>> {
     this.#ensureOpen('retry');
-    const run = await this.#store.findRun({ runId });
-    if (run === undefined) throw new RunNotFoundError(runId);
-    const definition = this.#registry.requireByName(run.workflow);
-    const flow = this.#registry.requireFlow(definition, run.flow);
-    const reset = options.from === undefined ? [] : downstreamOf(flow, options.from);
-    const result = await this.#store.retryRun({ runId, reset });
-    if (result.kind === 'unknown') throw new RunNotFoundError(runId);
-    if (result.kind === 'refused') throw new RunNotRetryableError(runId, result.status);
+    const run = await retryRun(this.#parts, runId, options);
     this.#retried.add(runId);
-    this.#worker?.nudge();
-    return this.#handle({ id: runId, workflow: run.workflow, flow: run.flow });
+    return this.#handle(run);
   }
 
   /**
@@ -294,17 +195,22 @@ export class WorkflowRunner {
   async cleanup(options: CleanupOptions): Promise<CleanupResult> {
     this.#ensureOpen('cleanup');
     const signals = options.signal === undefined ? [] : [options.signal];
-    return cleanUp(this.#store, systemClock, cleanupRule(options), AbortSignal.any([this.#closed.signal, ...signals]));
+    return cleanUp(
+      this.#parts.store,
+      systemClock,
+      cleanupRule(options),
+      AbortSignal.any([this.#closed.signal, ...signals]),
+    );
   }
 
   /** The validated graph of a workflow; `toMermaid` draws it. */
   graph(workflow: WorkflowRef): WorkflowGraph {
-    return this.#registry.require(workflow).graph;
+    return this.#parts.registry.require(workflow).graph;
   }
 
   /** How this process' worker is doing; `undefined` for a client. */
   get health(): WorkerHealth | undefined {
-    return this.#worker?.health;
+    return this.#parts.worker?.health;
   }
 
   /**
@@ -318,14 +224,14 @@ export class WorkflowRunner {
 
   async #close(): Promise<void> {
     this.#closed.abort();
-    this.#retention?.close();
+    this.#parts.retention?.close();
     try {
-      await this.#worker?.close();
+      await this.#parts.worker?.close();
     } finally {
       this.#ignoreSignals?.();
-      this.#waiters.close();
-      this.#container.unregister(WorkflowRunner);
-      await this.#store.close();
+      this.#parts.waiters.close();
+      this.#parts.container.unregister(WorkflowRunner);
+      await this.#parts.store.close();
     }
   }
 
@@ -333,9 +239,9 @@ export class WorkflowRunner {
     this.#ignoreSignals = closeOnSignals({
       signals,
       close: () => this.close(),
-      limitMs: (this.#worker?.drainMs ?? 0) + EXIT_AFTER_DRAIN_MS,
+      limitMs: (this.#parts.worker?.drainMs ?? 0) + EXIT_AFTER_DRAIN_MS,
       clock: systemClock,
-      logger: this.#logger,
+      logger: this.#parts.logger,
     });
   }
 
@@ -346,7 +252,7 @@ export class WorkflowRunner {
   async #awaitOutput(runId: string, { signal, timeout }: ResultOptions, ended?: StartedRun['ended']): Promise<unknown> {
     this.#ensureOpen('result');
     const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, { what: 'result.timeout' });
-    const result = await this.#waiters.wait(runId, {
+    const result = await this.#parts.waiters.wait(runId, {
       signal,
       timeoutMs,
       ended: this.#retried.has(runId) ? undefined : ended,

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { UuidV7Generator } from '../core/ids';
+import type { TypeflowLogger } from '../core/logger';
+import type { ContainerAdapter } from '../di/container-adapter';
+import { TsyringeAdapter } from '../di/tsyringe-adapter';
+import { createStore } from '../store/open-store';
+import type { Store } from '../store/store';
+import { defaultLogger } from './default-logger';
+import { DefinitionRegistry } from './definition-registry';
+import { journalLimits } from './journal-options';
+import { queueLimits } from './queue-options';
+import { createRetention } from './retention/create-retention';
+import type { RetentionSchedule } from './retention/retention-schedule';
+import { RunWaiters } from './run-waiters';
+import type { RunnerOptions } from './runner-options';
+import { safeLogger } from './safe-logger';
+import type { QueueLimits } from './slot-needs';
+import { systemClock } from './system-clock';
+import { Worker } from './worker';
+import { workerSettings } from './worker-options';
+
+const DEFAULT_DATABASE = 'pglite:.typeflow';
+const DEFAULT_MAX_VALUE_BYTES = 4 * 1024 * 1024;
+
+/** What a runner is made of, and what its verbs share. */
+export interface RunnerParts {
+  readonly store: Store;
+  readonly registry: DefinitionRegistry;
+  readonly container: ContainerAdapter;
+  readonly logger: TypeflowLogger;
+  /** Absent in a client. */
+  readonly worker: Worker | undefined;
+  readonly waiters: RunWaiters;
+  readonly retention: RetentionSchedule | undefined;
+  readonly maxValueBytes: number;
+  readonly queueLimits: QueueLimits;
+  readonly ids: UuidV7Generator;
+}
+
+/**
+ * Makes the parts of a runner. Nothing is connected or started yet.
+ *
+ * @throws DefinitionError, ConfigurationError
+ */
+export function createParts(options: RunnerOptions): RunnerParts {
+  const registry = new DefinitionRegistry(options.workflows);
+  const container = new TsyringeAdapter(options.container);
+  for (const target of registry.classes) container.check(target);
+  const logger = safeLogger(options.logger ?? defaultLogger);
+  const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
+  const { schema, migrate, listen, notify, pooler } = options;
+  const journal = journalLimits(options.journal);
+  const store = createStore(database, { clock: systemClock, schema, migrate, listen, notify, pooler, journal });
+  const shared = {
+    store,
+    registry,
+    container,
+    logger,
+    maxValueBytes: options.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES,
+    queueLimits: queueLimits(options.queues),
+    ids: new UuidV7Generator(),
+  };
+  const waiters = new RunWaiters(store, systemClock, (runId) => worker?.isExecuting(runId) === true);
+  const worker: Worker | undefined =
+    options.worker === false ? undefined : createWorker(shared, waiters, options.worker ?? {});
+  const retention = createRetention(options.retention, worker, { store, clock: systemClock, logger });
+  return { ...shared, worker, waiters, retention };
+}
+
+function createWorker(
+  parts: Omit<RunnerParts, 'worker' | 'waiters' | 'retention'>,
+  waiters: RunWaiters,
+  options: Exclude<RunnerOptions['worker'], false | undefined>,
+): Worker {
+  const { store, registry, container, logger, maxValueBytes, ids } = parts;
+  return new Worker({
+    store,
+    registry,
+    container,
+    logger,
+    environment: { clock: systemClock, isSystemClock: true, logger, random: Math.random, maxValueBytes },
+    settings: workerSettings(options, registry.namedQueues, parts.queueLimits),
+    newId: () => ids.next(systemClock.now(), randomUUID()),
+    label: `${hostname()}:${process.pid}`,
+    onEnd: (run, end) => (end.kind === 'finished' ? waiters.settle(run.id, end.result) : waiters.left(run.id)),
+  });
+}
