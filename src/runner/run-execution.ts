@@ -17,8 +17,8 @@ import { NodeCalls } from './node-calls';
 import type { StartCommand } from './node-calls';
 import { mayCallElsewhere, RemoteCalls } from './remote-calls';
 import { RunRecorder } from './run-recorder';
-import { MAX_RECORD, NOTHING } from './run-step';
-import type { Held, Step } from './run-step';
+import type { Held } from './run-step';
+import { StepWriter } from './step-writer';
 import { Suspicion } from './suspicion';
 import { Timers } from './timers';
 
@@ -46,15 +46,11 @@ export class RunExecution {
   readonly #suspicion: Suspicion;
   readonly #careful: CarefulCalls;
   readonly #timers: Timers;
-  #held: Held[] = [];
-  #runChange: RunChange | undefined;
-  #inbox: number;
+  readonly #writer: StepWriter;
   #cancelCause: CancelCause | undefined;
   #cancelReason: string | undefined;
   #hasBegun = false;
-  #isFlushing = false;
   #isDraining = false;
-  #isLeaving = false;
   #hasEnded = false;
   /** The planner or the store refused what came; only the run's end is still to be written. */
   #broken: { readonly error: unknown } | undefined;
@@ -63,7 +59,6 @@ export class RunExecution {
   constructor(run: ClaimedRun, definition: WorkflowDefinition, flow: FlowGraph, host: ExecutionHost) {
     this.run = run;
     this.#host = host;
-    this.#inbox = run.inbox;
     this.#cancelReason = run.cancelReason;
     this.#state = createState(flow);
     this.#timers = new Timers(host.environment.clock);
@@ -82,19 +77,31 @@ export class RunExecution {
       this.#remote = new RemoteCalls({
         ...shared,
         flowFailure: () => flowFailure(this.#state),
-        onSettled: () => this.#flush(),
+        onSettled: () => this.#writer.flush(),
         onLost: () => this.abandon(),
         onFailed: (error) => this.#giveUp(error),
       });
     }
     this.#suspicion = new Suspicion(run, flow, host.maxCrashes);
     this.#careful = new CarefulCalls(host.carefulTurns, (command) => this.#announce(command));
+    this.#writer = new StepWriter({
+      run,
+      host,
+      recorder: this.#recorder,
+      suspicion: this.#suspicion,
+      remote: this.#remote,
+      hasEnded: () => this.#hasEnded,
+      giveBack: () => this.#giveBack(),
+      carryOut: (command) => this.#carryOut(command),
+      onAnswer: (params, answer) => this.#isOverAfter(params, answer),
+      onFailed: (error) => this.#writeFailed(error),
+    });
     this.ended = new Promise((resolve) => (this.#settleEnded = resolve));
   }
 
   /** A record that ends, parks or releases the run is on its way: its answer tells whether the run was still this worker's. */
   get isLeaving(): boolean {
-    return this.#isLeaving;
+    return this.#writer.isLeaving;
   }
 
   /** Starts or resumes the run. */
@@ -143,7 +150,7 @@ export class RunExecution {
     this.#isDraining = true;
     this.#careful.withdrawAll();
     this.#calls.withdrawQueued();
-    this.#flush();
+    this.#writer.flush();
   }
 
   /** Gives the run back now: running attempts are aborted, and their results will not count. */
@@ -151,7 +158,7 @@ export class RunExecution {
     this.#isDraining = true;
     this.#careful.close();
     this.#calls.dropAll('shutdown');
-    this.#flush();
+    this.#writer.flush();
   }
 
   /** The run belongs to somebody else: stop, and write nothing. */
@@ -163,7 +170,7 @@ export class RunExecution {
 
   /** Records as RUNNING what has been running for longer than `reportAfter`. */
   reportRunning(): void {
-    if (!this.#hasEnded && this.#calls.reportRunning()) this.#flush();
+    if (!this.#hasEnded && this.#calls.reportRunning()) this.#writer.flush();
   }
 
   get #acceptedCancel(): { readonly reason: string | undefined } | undefined {
@@ -191,7 +198,7 @@ export class RunExecution {
     } catch (error) {
       this.#break(error);
     }
-    this.#flush();
+    this.#writer.flush();
   }
 
   /** The run cannot go on, and would not if it were begun again: it ends FAILED with what stands in its way. */
@@ -201,9 +208,9 @@ export class RunExecution {
     this.#remote?.dropAll();
     this.#careful.close();
     this.#recorder.takeChanges();
-    this.#held = [];
+    this.#writer.dropHeld();
     this.#broken = { error };
-    this.#runChange = this.#recorder.failRun(error, this.#acceptedCancel);
+    this.#writer.changeRun(this.#recorder.failRun(error, this.#acceptedCancel));
   }
 
   #accept(command: Command): void {
@@ -213,14 +220,14 @@ export class RunExecution {
       case 'start':
         return this.#start(command);
       case 'backoff':
-        this.#held.push(command);
+        this.#writer.hold(command);
         return;
       case 'abort':
         if (this.#careful.withdraw(command)) queueMicrotask(() => this.#onResult(command, 'aborted'));
         else if (this.#remote?.abort(command, command.cause) !== true) this.#calls.abort(command, command.cause);
         return;
       case 'finish':
-        this.#runChange = this.#recorder.finish(command.outcome, this.#acceptedCancel);
+        this.#writer.changeRun(this.#recorder.finish(command.outcome, this.#acceptedCancel));
     }
   }
 
@@ -228,13 +235,13 @@ export class RunExecution {
     if (this.#remote?.adopt(command) === true) return;
     if (this.#remote?.isElsewhere(command.node) === true) {
       // What another worker calls cannot have killed this one's predecessors.
-      this.#held.push(command);
+      this.#writer.hold(command);
       return;
     }
     const caution = this.#suspicion.cautionFor(command);
     if (caution === 'careful') this.#careful.start(command);
     else if (caution === 'announced') this.#announce(command);
-    else if (caution === 'plain') this.#held.push(command);
+    else if (caution === 'plain') this.#writer.hold(command);
     else {
       this.#recorder.blame(command, this.#suspicion.crashes, this.#host.now());
       const { node, index } = command;
@@ -246,62 +253,15 @@ export class RunExecution {
   /** Makes a call once its RUNNING record is durable. */
   #announce(command: StartCommand): void {
     this.#recorder.running(command, this.#host.now());
-    this.#held.push(command);
-    this.#flush();
+    this.#writer.hold(command);
+    this.#writer.flush();
   }
 
-  /** Writes what has collected, then carries out what waited for it, until nothing is left or a write is on its way. */
-  #flush(): void {
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    this.#host.flushTurn.add(this.#flushNow);
-  }
-
-  readonly #flushNow = (): void => this.#flushRest();
-
-  // Callbacks and not `await`: this is done several times for each run, and each await costs promises.
-  #flushRest(): void {
-    try {
-      while (!this.#hasEnded && this.#findWork()) {
-        const step = this.#takeStep();
-        if (step.record !== undefined) return this.#write(step.record, step);
-        this.#remote?.remove(step.done);
-        for (const command of step.held) this.#carryOut(command);
-      }
-      this.#isFlushing = false;
-    } catch (error) {
-      this.#flushFailed(error);
-    }
-  }
-
-  #write(record: RecordParams, step: Step): void {
-    this.#isLeaving = record.run !== undefined;
-    this.#host.store.record(record).then(
-      (answer) => this.#written(record, answer, step),
-      (error: unknown) => this.#flushFailed(error),
-    );
-  }
-
-  #written(record: RecordParams, answer: RecordResult, { held, done }: Step): void {
-    this.#isLeaving = false;
-    try {
-      if (answer.kind === 'recorded') this.#remote?.remove(done);
-      if (this.#isOverAfter(record, answer) || this.#hasEnded) return;
-      for (const command of held) this.#carryOut(command);
-    } catch (error) {
-      this.#flushFailed(error);
-      return;
-    }
-    this.#flushRest();
-  }
-
-  #flushFailed(error: unknown): void {
-    this.#isFlushing = false;
-    this.#isLeaving = false;
+  #writeFailed(error: unknown): void {
     const isRefused = error instanceof StoreError && error.isDataRefused;
     if (isRefused && this.#broken === undefined && !this.#hasEnded) {
       this.#break(error);
-      this.#flush();
+      this.#writer.flush();
       return;
     }
     this.#giveUp(error);
@@ -311,13 +271,6 @@ export class RunExecution {
     const { logger } = this.#host;
     logger.error({ runId: this.run.id, err: error }, 'the run could not be recorded and is given up by this worker');
     this.abandon();
-  }
-
-  #findWork(): boolean {
-    if (this.#runChange !== undefined || this.#held.length > 0 || this.#recorder.hasChanges) return true;
-    if (this.#remote?.hasDone === true) return true;
-    this.#runChange = this.#giveBack();
-    return this.#runChange !== undefined;
   }
 
   /** When nothing runs here: released if the worker drains, parked if the next backoff is far away and others' calls take long. */
@@ -333,24 +286,6 @@ export class RunExecution {
     return wakeDelayMs === Infinity ? { kind: 'park' } : { kind: 'park', wakeDelayMs };
   }
 
-  /** The next record, where there is anything to write, and what may be done once it is durable. */
-  #takeStep(): Step {
-    const nodes = this.#recorder.takeChanges(MAX_RECORD);
-    // What waits for changes waits for all of them, however many records they take.
-    const isWhole = !this.#recorder.hasChanges;
-    const held = isWhole ? this.#held : NOTHING;
-    const run = isWhole ? this.#runChange : undefined;
-    const done = (isWhole ? this.#remote?.takeDone() : undefined) ?? NOTHING;
-    if (isWhole) {
-      this.#held = [];
-      this.#runChange = undefined;
-    }
-    if (run === undefined && nodes.length === 0) return { record: undefined, held, done };
-    const { id: runId, epoch, generation } = this.run;
-    const hasCrashes = this.#suspicion.crashes > 0;
-    return { record: { runId, epoch, generation, inbox: this.#inbox, hasCrashes, nodes, run }, held, done };
-  }
-
   /** `true` when the run ended with this record. */
   #isOverAfter(params: RecordParams, answer: RecordResult): boolean {
     if (this.#hasEnded) return true;
@@ -358,7 +293,6 @@ export class RunExecution {
       this.abandon();
       return true;
     }
-    this.#inbox = answer.inbox;
     this.#remote?.noticed(answer.inbox);
     if (this.#suspicion.crashes > 0 && params.nodes.some(({ status }) => status !== 'RUNNING')) {
       this.#suspicion.progressed();
@@ -370,7 +304,8 @@ export class RunExecution {
       return true;
     }
     if (answer.isCancelRequested) this.requestCancel(answer.cancelReason);
-    if (this.#broken !== undefined) this.#runChange = this.#recorder.failRun(this.#broken.error, this.#acceptedCancel);
+    if (this.#broken !== undefined)
+      this.#writer.changeRun(this.#recorder.failRun(this.#broken.error, this.#acceptedCancel));
     return false;
   }
 

@@ -10,8 +10,9 @@ import { FlushTurn } from './flush-turn';
 import { FleetSlots } from './fleet-slots';
 import { GiveBack } from './give-back';
 import { HintedPolls } from './hinted-polls';
-import { Lease } from './lease';
+import { Membership } from './membership';
 import { OwnedLook } from './owned-look';
+import { PollLoop } from './poll-loop';
 import { RunExecution } from './run-execution';
 import { TaskSlots } from './task-slots';
 import type { WorkerHealth } from './worker-health';
@@ -32,7 +33,7 @@ const GIVE_BACK_MS = 5_000;
 export class Worker {
   readonly #params: WorkerParams;
   readonly #host: ExecutionHost;
-  readonly #lease: Lease;
+  readonly #membership: Membership;
   readonly #slots: TaskSlots;
   readonly #fleet: FleetSlots;
   readonly #executions = new Map<string, RunExecution>();
@@ -40,14 +41,10 @@ export class Worker {
   readonly #giveBack: GiveBack;
   readonly #hinted: HintedPolls;
   readonly #database: DatabaseHealth;
+  readonly #polls: PollLoop;
   /** Places kept for runs that this process is just creating as its own. */
   #reserved = 0;
-  #id: string;
-  #pollTimer: Timer | undefined;
   #reportTimer: Timer | undefined;
-  #leaseTimer: Timer | undefined;
-  #polling: Promise<void> | undefined;
-  #pollAgain = false;
   readonly #ageShare = new AgeShare();
   readonly #ownedLook: OwnedLook;
   #zombies = 0;
@@ -56,22 +53,32 @@ export class Worker {
 
   constructor(params: WorkerParams) {
     this.#params = params;
-    this.#id = params.newId();
     const { store, registry, container, environment, logger, settings } = params;
     this.#slots = new TaskSlots(settings.tasks);
     this.#giveBack = new GiveBack(store, logger);
     this.#ownedLook = new OwnedLook(settings.pollMs / 2);
-    this.#lease = new Lease(environment.clock, store.kind === 'postgres' ? settings.leaseMs : Infinity);
+    this.#membership = new Membership(params, { onLapsed: () => this.#abandonAll() });
     this.#database = new DatabaseHealth(() => environment.clock.now());
+    this.#polls = new PollLoop({
+      clock: environment.clock,
+      // A server may close all connections at once, and nothing but this timer keeps the process alive until it is back.
+      isBackground: store.kind !== 'postgres',
+      poll: () => this.#poll(),
+    });
     this.#hinted = new HintedPolls({
       clock: environment.clock,
       random: environment.random,
       queues: settings.queues,
-      workerId: () => this.#id,
+      workerId: () => this.id,
       hasRoom: () => this.#room > 0 || this.#dispatched.hasRoom,
       poll: () => this.nudge(),
     });
-    this.#fleet = new FleetSlots({ store, environment, workerId: () => this.#id, onDead: () => this.nudge() });
+    this.#fleet = new FleetSlots({
+      store,
+      environment,
+      workerId: () => this.id,
+      onDead: () => this.nudge(),
+    });
     this.#host = {
       store,
       container,
@@ -84,8 +91,8 @@ export class Worker {
       maxCrashes: settings.maxCrashes,
       queues: settings.queues,
       timing: settings.timing,
-      now: () => this.#lease.storeNow(),
-      isLeaseValid: () => this.#lease.isValid(),
+      now: () => this.#membership.lease.storeNow(),
+      isLeaseValid: () => this.#membership.lease.isValid(),
       onZombie: (runId, task) => this.#onZombie(runId, task),
     };
     this.#dispatched = new DispatchedCalls({
@@ -97,7 +104,7 @@ export class Worker {
   }
 
   get id(): string {
-    return this.#id;
+    return this.#membership.id;
   }
 
   /** How long `close` lets running attempts end, ms. */
@@ -107,7 +114,7 @@ export class Worker {
 
   get health(): WorkerHealth {
     return {
-      id: this.#id,
+      id: this.id,
       runs: this.#executions.size,
       tasks: this.#slots.taken,
       zombies: this.#zombies,
@@ -118,9 +125,9 @@ export class Worker {
 
   /** Registers, and claims what is already waiting. */
   async start(): Promise<void> {
-    await this.#register();
+    await this.#membership.register();
     this.#unsubscribe = this.#params.store.subscribe((hint) => this.#hinted.hear(hint));
-    await this.#pollOnce();
+    await this.#polls.start();
     this.#scheduleReports();
   }
 
@@ -130,7 +137,7 @@ export class Worker {
    */
   reserve(queue: string): boolean {
     const { queues } = this.#params.settings;
-    if (this.#room <= 0 || !queues.includes(queue) || !this.#lease.isValid()) return false;
+    if (this.#room <= 0 || !queues.includes(queue) || !this.#membership.lease.isValid()) return false;
     this.#reserved++;
     return true;
   }
@@ -162,14 +169,12 @@ export class Worker {
   }
 
   #pollNow(): void {
-    if (this.#mode !== 'polling') return;
-    if (this.#polling !== undefined) this.#pollAgain = true;
-    else this.#schedulePoll(0);
+    if (this.#mode === 'polling') this.#polls.pollNow();
   }
 
   /** The worker's estimate of the store's clock, epoch ms. */
   storeNow(): number {
-    return this.#lease.storeNow();
+    return this.#membership.lease.storeNow();
   }
 
   /**
@@ -185,15 +190,15 @@ export class Worker {
     this.#dispatched.drain();
     for (const execution of this.#executions.values()) execution.drain();
     // What a poll under way has claimed is given back by it.
-    await within(clock, Promise.all([this.#polling, this.#allEnded()]), this.#params.settings.drainMs);
+    await within(clock, Promise.all([this.#polls.polling, this.#allEnded()]), this.#params.settings.drainMs);
     const givesUpAt = clock.monotonic() + GIVE_BACK_MS;
     this.#dispatched.release();
     for (const execution of this.#executions.values()) execution.release();
     await within(clock, this.#allEnded(), GIVE_BACK_MS);
     this.#mode = 'closed';
-    this.#pollTimer?.cancel();
+    this.#polls.stop();
     this.#reportTimer?.cancel();
-    this.#leaseTimer?.cancel();
+    this.#membership.unwatch();
     await within(clock, this.#deregister(), givesUpAt - clock.monotonic());
   }
 
@@ -202,63 +207,26 @@ export class Worker {
     return this.#mode === 'polling' ? this.#params.settings.runs - this.#executions.size - this.#reserved : 0;
   }
 
-  async #register(): Promise<void> {
-    const { store, settings, label, environment, registry } = this.#params;
-    const { leaseMs, queues } = settings;
-    const { workflows } = registry.claimable;
-    const sentAt = environment.clock.monotonic();
-    await store.registerWorker({ workerId: this.#id, leaseMs, queues, workflows, label });
-    this.#renewed(sentAt);
-  }
-
-  /** From now on the lease counts anew; when it ends without another renewal, whatever a poll is waiting for, its runs are lost. */
-  #renewed(sentAt: number, storeNow?: number): void {
-    this.#lease.renewed(sentAt, storeNow);
-    this.#leaseTimer?.cancel();
-    if (this.#params.store.kind !== 'postgres') return;
-    const { clock } = this.#params.environment;
-    const leftMs = sentAt + this.#params.settings.leaseMs - clock.monotonic();
-    this.#leaseTimer = clock.setTimer(Math.max(0, leftMs), () => this.#abandonAll(), { background: true });
-  }
-
   async #deregister(): Promise<void> {
     try {
       await this.#fleet.close();
-      await this.#params.store.deregisterWorker({ workerId: this.#id });
+      await this.#membership.deregister();
     } catch (error) {
       this.#params.logger.warn(
-        { workerId: this.#id, err: error },
+        { workerId: this.id, err: error },
         'the worker could not deregister; its lease will run out',
       );
     }
   }
 
-  #schedulePoll(delayMs: number): void {
-    this.#pollTimer?.cancel();
-    if (this.#mode === 'closed') return;
-    const { store, environment } = this.#params;
-    // A server may close all connections at once, and nothing but this timer keeps the process alive until it is back.
-    const background = store.kind !== 'postgres';
-    this.#pollTimer = environment.clock.setTimer(delayMs, () => void this.#pollOnce(), { background });
-  }
-
-  async #pollOnce(): Promise<void> {
-    if (this.#polling !== undefined || this.#mode === 'closed') return;
-    this.#pollTimer?.cancel();
-    this.#pollAgain = false;
-    this.#polling = this.#poll().finally(() => (this.#polling = undefined));
-    await this.#polling;
-  }
-
-  async #poll(): Promise<void> {
-    let nextMs: number;
+  async #poll(): Promise<number> {
     try {
-      nextMs = await this.#exchange();
-      if (this.#database.answered()) this.#params.logger.info({ workerId: this.#id }, 'the database answers again');
+      const nextMs = await this.#exchange();
+      if (this.#database.answered()) this.#params.logger.info({ workerId: this.id }, 'the database answers again');
+      return nextMs;
     } catch (error) {
-      nextMs = this.#pollFailed(error);
+      return this.#pollFailed(error);
     }
-    this.#schedulePoll(this.#pollAgain ? 0 : nextMs);
   }
 
   /** One poll; answers how long to wait before the next. */
@@ -269,7 +237,7 @@ export class Worker {
     const free = this.#freePlaces();
     const byAge = this.#ageShare.of(free);
     const result = await store.poll({
-      workerId: this.#id,
+      workerId: this.id,
       leaseMs: settings.leaseMs,
       skipsOwned: before === undefined,
       ...(free > 0 && { claim: { ...this.#params.registry.claimable, queues: settings.queues, limit: free, byAge } }),
@@ -278,10 +246,10 @@ export class Worker {
       await this.#reincarnate();
       return 0;
     }
-    this.#renewed(sentAt, result.now);
+    this.#membership.renewed(sentAt, result.now);
     if (before !== undefined) this.#reconcile(before, result.owned);
     for (const run of result.claimed) this.#execute(run);
-    const calls = await this.#dispatched.exchange(this.#id);
+    const calls = await this.#dispatched.exchange(this.id);
     this.#hinted.polled(result.claimed.length + calls);
     return this.#nextPollMs(result, free);
   }
@@ -305,8 +273,8 @@ export class Worker {
     this.#ownedLook.want();
     const { logger, settings, environment } = this.#params;
     if (this.#database.failed(error))
-      logger.warn({ workerId: this.#id, err: error }, 'the database does not answer; trying again');
-    if (!this.#lease.isValid()) this.#abandonAll();
+      logger.warn({ workerId: this.id, err: error }, 'the database does not answer; trying again');
+    if (!this.#membership.lease.isValid()) this.#abandonAll();
     const whole = Math.min(settings.pollMs, 100 * 2 ** Math.min(this.#database.failures, 10));
     return whole / 2 + (environment.random() * whole) / 2;
   }
@@ -314,13 +282,12 @@ export class Worker {
   /** This worker was declared dead: what it runs belongs to others, and it starts again as somebody new. */
   async #reincarnate(): Promise<void> {
     this.#params.logger.warn(
-      { workerId: this.#id },
+      { workerId: this.id },
       'the lease of this worker had ended; its runs were given to others',
     );
     this.#abandonAll();
     this.#fleet.reset();
-    this.#id = this.#params.newId();
-    await this.#register();
+    await this.#membership.registerAnew();
   }
 
   #abandonAll(): void {
@@ -358,7 +325,7 @@ export class Worker {
     }
     const found = this.#params.registry.compatible(run);
     if (found.kind === 'incompatible') {
-      void this.#giveBack.decline(run, found, this.#lease.storeNow());
+      void this.#giveBack.decline(run, found, this.#membership.lease.storeNow());
       return;
     }
     this.#executions.get(run.id)?.abandon();
