@@ -8,7 +8,7 @@ const SHAPE_LENGTH = 16;
 const FINGERPRINT_LENGTH = 32;
 
 /** A short hash of kind, edges and mapping: the edges in their order, because it is the order of arguments. */
-export function shapeOf({ kind, edges, mapped }: GraphNode): string {
+export function shapeOf({ kind, edges, mapped }: Pick<GraphNode, 'kind' | 'edges' | 'mapped'>): string {
   return hash(JSON.stringify([kind, mapped, edges.map(({ rule, from }) => [rule, from])])).slice(0, SHAPE_LENGTH);
 }
 

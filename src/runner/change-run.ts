@@ -24,7 +24,7 @@ export async function retryRun(
 ): Promise<{ readonly id: string; readonly workflow: string; readonly flow: string }> {
   const run = await store.findRun({ runId });
   if (run === undefined) throw new RunNotFoundError(runId);
-  const flow = registry.requireFlow(registry.requireByName(run.workflow), run.flow);
+  const flow = registry.requireCode(run).flow;
   const reset = from === undefined ? [] : downstreamOf(flow, from);
   const result = await store.retryRun({ runId, reset });
   if (result.kind === 'unknown') throw new RunNotFoundError(runId);

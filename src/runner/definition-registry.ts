@@ -3,44 +3,43 @@ import { FlowNotFoundError, NotAFlowError, WorkflowNotRegisteredError } from '..
 import { definitionOf } from '../decorators/definition-of';
 import type { Class, WorkflowDefinition } from '../decorators/workflow-definition';
 import type { WorkflowRef } from '../decorators/workflow-types';
-import type { FlowGraph } from '../graph/workflow-graph';
+import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { CodeRef } from '../store/dispatch';
-import type { ClaimedRun } from '../store/worker-lease';
-import { isMappedOver } from '../graph/mapped-over';
-import { elementsOf } from './restored-elements';
+import { VersionedWorkflow } from './change/versioned-workflow';
+import type { FlowCode, RunRef } from './change/versioned-workflow';
 
-/** What a claimed run is executed by, or why this code must not. */
-export type Compatibility =
-  | { readonly kind: 'compatible'; readonly definition: WorkflowDefinition; readonly flow: FlowGraph }
-  | { readonly kind: 'incompatible'; readonly fingerprint: string; readonly reason: string };
-
-/** The workflows that one runner knows, by name. */
+/** The workflows that one runner knows, by name and version. */
 export class DefinitionRegistry {
-  readonly #byName = new Map<string, WorkflowDefinition>();
+  readonly #byName = new Map<string, VersionedWorkflow>();
   /** What a claim asks for. */
   readonly claimable: { readonly workflows: readonly string[]; readonly fingerprints: readonly string[] };
 
-  /** @throws DefinitionError with everything wrong with a workflow; ConfigurationError when two have one name */
+  /** @throws DefinitionError with everything wrong with a workflow; ConfigurationError when two have one name and version */
   constructor(workflows: readonly WorkflowRef[]) {
-    for (const workflow of workflows) {
-      const definition = definitionOf(workflow);
-      const { name } = definition.graph;
-      if (this.#byName.has(name) && this.#byName.get(name) !== definition) {
-        throw new ConfigurationError(`two of the workflows are named "${name}"; give one of them another name`);
-      }
-      this.#byName.set(name, definition);
+    for (const workflow of workflows) this.#add(definitionOf(workflow));
+    const known = [...this.#byName.values()];
+    this.claimable = { workflows: [...this.#byName.keys()], fingerprints: known.flatMap(({ tokens }) => tokens) };
+  }
+
+  #add(definition: WorkflowDefinition): void {
+    const { name, version } = definition.graph;
+    const known = this.#byName.get(name);
+    const same = known?.withVersion(version);
+    if (known === undefined) this.#byName.set(name, new VersionedWorkflow(definition));
+    else if (same === undefined) known.add(definition);
+    else if (same !== definition) {
+      const which = version === undefined ? 'and have no version' : `and have version "${version}"`;
+      throw new ConfigurationError(
+        `two of the workflows are named "${name}" ${which}; give one of them another name, or a version of its own`,
+      );
     }
-    const flows = [...this.#byName.values()].flatMap(({ graph }) => [...graph.flows.values()]);
-    this.claimable = {
-      workflows: [...this.#byName.keys()],
-      fingerprints: [...flows.map(({ fingerprint }) => fingerprint), ...this.definitions.map(withoutFlow)],
-    };
   }
 
   /** Queues that workflows and flows name for their runs, and tasks for themselves. */
   get namedQueues(): string[] {
-    const definitions = [...this.#byName.values()];
-    return definitions.flatMap(({ graph }) => [...graph.nodes.values()].flatMap(({ options }) => options.queue ?? []));
+    return this.definitions.flatMap(({ graph }) =>
+      [...graph.nodes.values()].flatMap(({ options }) => options.queue ?? []),
+    );
   }
 
   /** Which tasks name a queue for themselves, in each of the flows that run them. */
@@ -49,7 +48,7 @@ export class DefinitionRegistry {
       [...graph.flows.values()].flatMap((flow) =>
         flow.nodes.flatMap(({ kind, name, shape, options: { queue } }) =>
           kind === 'task' && queue !== undefined
-            ? [{ workflow: graph.name, flow: flow.flow.name, node: name, shape, queue }]
+            ? [{ workflow: graph.name, version: graph.version, flow: flow.flow.name, node: name, shape, queue }]
             : [],
         ),
       ),
@@ -57,7 +56,7 @@ export class DefinitionRegistry {
   }
 
   get definitions(): WorkflowDefinition[] {
-    return [...this.#byName.values()];
+    return [...this.#byName.values()].flatMap(({ definitions }) => definitions);
   }
 
   /** The decorated classes among the workflows. */
@@ -65,20 +64,51 @@ export class DefinitionRegistry {
     return this.definitions.flatMap(({ target }) => target ?? []);
   }
 
-  byName(name: string): WorkflowDefinition | undefined {
+  byName(name: string): VersionedWorkflow | undefined {
     return this.#byName.get(name);
+  }
+
+  /** The code for a run, as far as its version goes: that of its own graph if it is here. It need not fit the run's records. */
+  codeOf(run: RunRef): FlowCode | undefined {
+    return this.#byName.get(run.workflow)?.codeOf(run);
+  }
+
+  /** The code for a call of another worker's run. */
+  codeOfCall(
+    call: RunRef & { readonly node: string; readonly shape: string },
+  ): (FlowCode & { readonly node: FlowNode }) | undefined {
+    for (const code of this.#byName.get(call.workflow)?.eligible(call) ?? []) {
+      const node = code.flow.byName.get(call.node);
+      if (node?.shape === call.shape) return { ...code, node };
+    }
+    return undefined;
   }
 
   /** @throws WorkflowNotRegisteredError */
   require(workflow: WorkflowRef): WorkflowDefinition {
-    return this.requireByName(definitionOf(workflow).graph.name);
+    const { name, version } = definitionOf(workflow).graph;
+    const known = this.requireByName(name);
+    const definition = known.withVersion(version);
+    if (definition === undefined) throw new WorkflowNotRegisteredError(name, known.versions, version ?? 'none');
+    return definition;
   }
 
   /** @throws WorkflowNotRegisteredError */
-  requireByName(name: string): WorkflowDefinition {
-    const definition = this.#byName.get(name);
-    if (definition === undefined) throw new WorkflowNotRegisteredError(name, [...this.#byName.keys()]);
-    return definition;
+  requireByName(name: string): VersionedWorkflow {
+    const known = this.#byName.get(name);
+    if (known === undefined) throw new WorkflowNotRegisteredError(name, [...this.#byName.keys()]);
+    return known;
+  }
+
+  /** The code that may execute a run. @throws WorkflowNotRegisteredError, FlowNotFoundError */
+  requireCode(run: RunRef): FlowCode {
+    const known = this.requireByName(run.workflow);
+    const code = known.codeOf(run);
+    if (code !== undefined) return code;
+    const definition = known.permitted(run.version)[0];
+    if (definition === undefined)
+      throw new WorkflowNotRegisteredError(run.workflow, known.versions, run.version ?? 'none');
+    return { definition, flow: this.requireFlow(definition, run.flow) };
   }
 
   /** @throws NotAFlowError, FlowNotFoundError */
@@ -89,40 +119,4 @@ export class DefinitionRegistry {
     if (graph.nodes.has(name)) throw new NotAFlowError(graph.name, name, flows);
     throw new FlowNotFoundError(graph.name, name, flows);
   }
-
-  /**
-   * Whether a run that may have been started by other code can go on with this one: every node that has a record must still
-   * stand with the same kind, edges and mapping. Nodes that have not started may have changed.
-   */
-  compatible(run: ClaimedRun): Compatibility {
-    const definition = this.#byName.get(run.workflow);
-    const flow = definition?.graph.flows.get(run.flow);
-    if (definition === undefined || flow === undefined) {
-      const fingerprint = definition === undefined ? run.fingerprint : withoutFlow(definition);
-      return { kind: 'incompatible', fingerprint, reason: `there is no flow "${run.flow}" any more` };
-    }
-    const reason = flow.fingerprint === run.fingerprint ? undefined : incompatibility(run, flow);
-    if (reason !== undefined) return { kind: 'incompatible', fingerprint: flow.fingerprint, reason };
-    return { kind: 'compatible', definition, flow };
-  }
-}
-
-/** What a run is refused by when this code has not its flow: the whole workflow as it stands here. */
-function withoutFlow({ graph }: WorkflowDefinition): string {
-  return `workflow:${graph.fingerprint}`;
-}
-
-/** The first record that this code could not go on from. */
-function incompatibility(run: ClaimedRun, flow: FlowGraph): string | undefined {
-  for (const stored of run.nodes) {
-    if (stored.status === 'PENDING') continue;
-    const node = flow.byName.get(stored.node);
-    if (node === undefined) return `"${stored.node}", which has a record, is gone`;
-    if (node.shape !== stored.shape) return `"${stored.node}", which has a record, has other edges now`;
-    const isArray = elementsOf(node, stored) !== undefined;
-    if (stored.status === 'COMPLETED' && isMappedOver(node) && !isArray) {
-      return `"${stored.node}", which is mapped over now, has a record that is no array`;
-    }
-  }
-  return undefined;
 }

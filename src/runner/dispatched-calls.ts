@@ -150,11 +150,9 @@ export class DispatchedCalls {
   #beginAll(claimed: readonly ClaimedCall[], suspectFrom: number): void {
     const values = new Map<string, RunValues>();
     for (const call of claimed) {
-      const definition = this.#registry.byName(call.workflow);
-      const flow = definition?.graph.flows.get(call.flow);
-      const node = flow?.byName.get(call.node);
+      const code = this.#registry.codeOfCall(call);
       const isCareful = call.crashes >= suspectFrom;
-      if (this.#isDraining || definition === undefined || flow === undefined || node === undefined) {
+      if (this.#isDraining || code === undefined) {
         this.#giveBack([call]);
         if (isCareful) this.#host.carefulTurns.release();
         continue;
@@ -162,8 +160,8 @@ export class DispatchedCalls {
       // A handler of the flow has its own view of it; all others of one run share their values, so that an array is decoded once.
       const key = call.decisive === undefined ? call.runId : keyOf(call);
       let known = values.get(key);
-      if (known === undefined) values.set(key, (known = valuesOf(flow, call)));
-      this.#begin({ claimed: call, definition, node, values: known, isCareful });
+      if (known === undefined) values.set(key, (known = valuesOf(code.flow, call)));
+      this.#begin({ claimed: call, definition: code.definition, node: code.node, values: known, isCareful });
     }
   }
 

@@ -4,7 +4,8 @@ import { encodeFailure } from '../core/errors/failure-record';
 import type { TypeflowLogger } from '../core/logger';
 import { isFinalNodeStatus } from '../core/statuses';
 import type { NodeWrite, RunChange } from '../store/record';
-import type { Compatibility } from './definition-registry';
+import type { Compatibility } from './change/compatibility';
+import { refusalSentence } from './change/refusal-sentence';
 import type { Store } from '../store/store';
 import type { ClaimedRun, OwnedRun } from '../store/worker-lease';
 
@@ -37,14 +38,15 @@ export class GiveBack {
   /** It waits for a worker with other code, unless it is to end: a cancel or a deadline needs none. */
   decline(
     run: ClaimedRun,
-    { fingerprint, reason }: Extract<Compatibility, { readonly kind: 'incompatible' }>,
+    { refusal, why }: Extract<Compatibility, { readonly kind: 'incompatible' }>,
     now: number,
   ): Promise<void> {
     const isOverdue = run.deadlineAt !== undefined && run.deadlineAt <= now;
     if (run.isCancelRequested || isOverdue) return this.#end(run);
     const { id: runId, workflow } = run;
-    this.#logger.warn({ runId, workflow, reason }, 'the code of this run has changed; it waits');
-    return this.#write(run, [], { kind: 'release', refusedBy: fingerprint });
+    const reason = refusalSentence(why);
+    this.#logger.warn({ runId, workflow, reason, why }, 'the code of this run has changed; it waits');
+    return this.#write(run, [], { kind: 'release', refusedBy: refusal });
   }
 
   /** What was open of the run is CANCELLED. */

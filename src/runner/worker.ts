@@ -4,6 +4,7 @@ import type { ClaimedRun, OwnedRun, PollResult } from '../store/worker-lease';
 import { Admission } from './admission';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
 import { AgeShare } from './age-share';
+import { compatibility } from './change/compatibility';
 import { DatabaseHealth } from './database-health';
 import { DispatchedCalls } from './dispatched-calls';
 import { FlushTurn } from './flush-turn';
@@ -323,7 +324,7 @@ export class Worker {
       if (this.#mode === 'draining') void this.#giveBack.release(run);
       return;
     }
-    const found = this.#params.registry.compatible(run);
+    const found = compatibility(this.#params.registry, run);
     if (found.kind === 'incompatible') {
       void this.#giveBack.decline(run, found, this.#membership.lease.storeNow());
       return;

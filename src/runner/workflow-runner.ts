@@ -134,7 +134,7 @@ export class WorkflowRunner {
   async get(runId: string): Promise<RunRecord | undefined> {
     this.#ensureOpen('get');
     const run = await this.#parts.store.findRun({ runId });
-    return run && toRunRecord(run, this.#parts.registry.byName(run.workflow)?.graph.flows.get(run.flow));
+    return run && toRunRecord(run, this.#parts.registry.codeOf(run)?.flow);
   }
 
   /** A page of runs, newest first, without their nodes. @throws ArgumentError for a bad filter or cursor */

@@ -112,6 +112,8 @@ export interface ClaimCallsParams {
 /** A node as one process knows it. */
 export interface CodeRef {
   readonly workflow: string;
+  /** Of the workflow: where a run has one too, it must be the same. */
+  readonly version?: string | undefined;
   readonly flow: string;
   readonly node: string;
   readonly shape: string;
@@ -130,6 +132,8 @@ export interface HeldCall extends CallAddress {
 
 export interface ClaimedCall extends CallAddress, CallOffer {
   readonly workflow: string;
+  /** Of the run. */
+  readonly version?: string | undefined;
   readonly flow: string;
   readonly generation: number;
   /** The run's encoded input. */

@@ -7,6 +7,8 @@ import type { ListRunsParams, RunPage, StoredRun } from './stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from './worker-lease';
 import type { RecordParams, RecordResult } from './record';
 import type { RetryRunParams } from './retry-run';
+import type { Graphs } from './graphs';
+import type { Reuses } from './reuse';
 import type { HintListener, Listening } from './store-hint';
 import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from './slots';
 import type { FindSlotsParams, SlotUse } from './slots';
@@ -76,6 +78,10 @@ export interface Store {
 
   /** Calls that run on another worker than their run's owner. */
   readonly dispatches: Dispatches;
+  /** Runs that take over records of others. */
+  readonly reuses: Reuses;
+  /** What fingerprints stand for. */
+  readonly graphs: Graphs;
 
   /**
    * Asks for a run to be cancelled. A run none of whose nodes started (PENDING, or WAITING without a record or a call) is CANCELLED at

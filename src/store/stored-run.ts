@@ -35,8 +35,10 @@ export interface StoredRun {
   readonly parentId?: string | undefined;
   /** The worker that owns it now. */
   readonly owner?: string | undefined;
-  /** Fingerprints that claimed it and found their code incompatible. */
+  /** What stands for the code of workers that claimed it and found it incompatible: see `runner/change/code-token`. */
   readonly refused: readonly string[];
+  /** The run whose records it took over when it was created. */
+  readonly forkedFrom?: string | undefined;
   /** Empty in a page of `listRuns`. In the order of `seq`. */
   readonly nodes: readonly StoredNode[];
   /** Calls that other workers make or are to make, of a run that was read alone and is not over. */
@@ -56,6 +58,8 @@ export interface StoredNode {
   readonly epoch: number;
   /** The generation in which a COMPLETED record was last reset: from then on its idempotency key says so. */
   readonly resetIn?: number | undefined;
+  /** The run that made the record, where it was taken over from another one. */
+  readonly reusedFrom?: string | undefined;
   readonly attempt: number;
   readonly attempts: readonly RecordedAttempt[];
   /** Encoded value of a COMPLETED node. */

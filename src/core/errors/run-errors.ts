@@ -1,15 +1,19 @@
 import type { RunStatus } from '../statuses';
 import { TypeflowError } from './typeflow-error';
 
-/** The workflow is not among those the runner was created with. */
+/** The workflow, or this version of it, is not among those the runner was created with. */
 export class WorkflowNotRegisteredError extends TypeflowError {
   readonly code = 'WORKFLOW_NOT_REGISTERED';
   constructor(
     readonly workflow: string,
     registered: readonly string[],
+    /** Absent when no version of the workflow is registered; `'none'` is one without a version. */
+    readonly version?: string,
   ) {
+    const which = version === undefined ? '' : version === 'none' ? ' without a version' : ` of version "${version}"`;
+    const known = version === undefined ? quoted(registered) : `its versions ${quoted(registered)}`;
     super(
-      `workflow "${workflow}" is not registered with this runner, which knows ${quoted(registered)}; ` +
+      `workflow "${workflow}"${which} is not registered with this runner, which knows ${known}; ` +
         `add it to WorkflowRunner.create({ workflows })`,
     );
   }

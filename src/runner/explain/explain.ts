@@ -24,7 +24,7 @@ export async function explain(source: ExplainSource, runId: string, task: string
   const { store, registry } = source;
   const run = await store.findRun({ runId });
   if (run === undefined) throw new RunNotFoundError(runId);
-  const flow = registry.byName(run.workflow)?.graph.flows.get(run.flow);
+  const flow = registry.codeOf(run)?.flow;
   const slots = await findSlots(source, run, flow);
   // One that has made a call may be dead by now, and is told by its name all the same.
   const callers = run.calls?.map(({ worker }) => worker) ?? [];

@@ -13,7 +13,8 @@ export function requestCancel(
   run.isCancelRequested = true;
   run.inbox += 1;
   if (run.status === 'RUNNING') return 'accepted';
-  if (run.nodes.size === 0 && run.calls.size === 0) {
+  // What was taken over from another run has not started here.
+  if (run.startedAt === undefined || (run.nodes.size === 0 && run.calls.size === 0)) {
     finishRun(tables, run, 'CANCELLED');
   } else {
     run.wakeAt = tables.now();

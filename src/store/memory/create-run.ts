@@ -1,6 +1,15 @@
+import { ConfigurationError } from '../../core/errors/definition-error';
 import type { CreatedRun, CreateRunParams } from '../create-run';
 import { claimRank, moveRun } from './memory-run';
 import type { MemoryRun, MemoryTables } from './memory-run';
+
+/** @throws ConfigurationError */
+export function refuseManager({ manager }: Pick<CreateRunParams, 'manager'>): void {
+  if (manager === undefined) return;
+  throw new ConfigurationError(
+    `manager: a run in memory cannot be part of a database transaction; use a DataSource or a postgres:// database`,
+  );
+}
 
 export function createRun(tables: MemoryTables, params: CreateRunParams): CreatedRun {
   const existing = findExisting(tables, params);
@@ -26,13 +35,16 @@ export function createRun(tables: MemoryTables, params: CreateRunParams): Create
   };
 }
 
-function findExisting(tables: MemoryTables, params: CreateRunParams): MemoryRun | undefined {
+export function findExisting(
+  tables: MemoryTables,
+  params: Pick<CreateRunParams, 'id' | 'workflow' | 'idempotencyKey'>,
+): MemoryRun | undefined {
   const key = params.idempotencyKey;
   const byKey = key === undefined ? undefined : tables.keys.get(params.workflow)?.get(key);
   return byKey ?? tables.runs.get(params.id);
 }
 
-function compare(params: CreateRunParams, run: MemoryRun): CreatedRun {
+export function compare(params: Pick<CreateRunParams, "workflow" | "flow" | "inputHash">, run: MemoryRun): CreatedRun {
   if (run.workflow !== params.workflow) return { kind: 'conflict', id: run.id, differs: 'workflow' };
   if (run.flow !== params.flow) return { kind: 'conflict', id: run.id, differs: 'flow' };
   if (run.inputHash !== params.inputHash) return { kind: 'conflict', id: run.id, differs: 'input' };
@@ -63,6 +75,7 @@ function build(tables: MemoryTables, params: CreateRunParams): MemoryRun {
     inputHash: params.inputHash,
     idempotencyKey: params.idempotencyKey,
     parentId: params.parentId,
+    forkedFrom: undefined,
     createdAt: now,
     status: 'PENDING',
     output: undefined,

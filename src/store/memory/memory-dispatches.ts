@@ -214,9 +214,9 @@ function claimable(live: readonly MemoryCall[], claim: ClaimCallsParams): readon
 }
 
 function isCodeOf(code: ClaimCallsParams['code'][number], offer: CallOffer, run: MemoryRun): boolean {
-  return (
-    code.node === offer.node && code.shape === offer.shape && code.workflow === run.workflow && code.flow === run.flow
-  );
+  const isSame =
+    code.node === offer.node && code.shape === offer.shape && code.workflow === run.workflow && code.flow === run.flow;
+  return isSame && (run.version === undefined || (code.version ?? run.version) === run.version);
 }
 
 function toHeld({ run, offer, token, abort }: MemoryCall) {
@@ -237,6 +237,7 @@ function toClaimed(calls: readonly MemoryCall[]): readonly ClaimedCall[] {
     ...offer,
     runId: run.id,
     workflow: run.workflow,
+    version: run.version,
     flow: run.flow,
     generation,
     input: run.input,

@@ -21,6 +21,7 @@ export interface MemoryRun {
   readonly inputHash: string;
   readonly idempotencyKey: string | undefined;
   readonly parentId: string | undefined;
+  forkedFrom: string | undefined;
   readonly createdAt: number;
   status: RunStatus;
   output: string | undefined;
@@ -65,6 +66,7 @@ export interface MemoryNode {
   finishedAt: number | undefined;
   wakeAt: number | undefined;
   resetIn: number | undefined;
+  reusedFrom: string | undefined;
   seq: number;
 }
 
@@ -142,6 +144,7 @@ export function toStoredRun(run: MemoryRun, nodes: readonly StoredNode[]): Store
     parentId: run.parentId,
     owner: run.owner,
     refused: run.refused,
+    forkedFrom: run.forkedFrom,
     nodes,
   };
 }

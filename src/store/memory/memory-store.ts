@@ -1,5 +1,4 @@
 import type { Clock } from '../../core/clock';
-import { ConfigurationError } from '../../core/errors/definition-error';
 import { isFinalRunStatus } from '../../core/statuses';
 import { isDueSoon } from '../create-run';
 import type { CreatedRun, CreateRunParams } from '../create-run';
@@ -15,11 +14,13 @@ import type { FindSlotsParams, SlotUse } from '../slots';
 import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import { requestCancel } from './cancel-run';
-import { createRun } from './create-run';
+import { createRun, refuseManager } from './create-run';
 import { beginCleanup, deleteRuns } from './delete-runs';
 import { listRuns } from './list-runs';
 import { countBefore, listWorkers, registerWorker } from './list-workers';
 import { MemoryDispatches } from './memory-dispatches';
+import { MemoryGraphs } from './memory-graphs';
+import { MemoryReuses } from './memory-reuses';
 import { moveRun, toStoredNodes, toStoredRun } from './memory-run';
 import type { MemoryTables } from './memory-run';
 import { poll } from './poll';
@@ -36,6 +37,8 @@ const MAX_FINAL_RUNS = 10_000;
 export class MemoryStore implements Store {
   readonly kind = 'memory';
   readonly dispatches: MemoryDispatches;
+  readonly reuses: MemoryReuses;
+  readonly graphs = new MemoryGraphs();
   readonly listening = 'off';
   readonly #hints = new HintEmitter();
   readonly #tables: MemoryTables;
@@ -59,6 +62,7 @@ export class MemoryStore implements Store {
       nextSeq: () => (seq += 1),
     };
     this.dispatches = new MemoryDispatches(this.#tables, this.#hints);
+    this.reuses = new MemoryReuses(this.#tables, this.#hints);
   }
 
   subscribe(listener: HintListener): () => void {
@@ -74,11 +78,7 @@ export class MemoryStore implements Store {
   }
 
   async createRun(params: CreateRunParams): Promise<CreatedRun> {
-    if (params.manager !== undefined) {
-      throw new ConfigurationError(
-        `manager: a run in memory cannot be part of a database transaction; use a DataSource or a postgres:// database`,
-      );
-    }
+    refuseManager(params);
     const created = createRun(this.#tables, params);
     if (created.kind === 'created' && !created.owned && isDueSoon(params, this.#tables.now()))
       this.#hints.work(params.queue);

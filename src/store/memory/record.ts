@@ -36,6 +36,7 @@ function writeNode(tables: MemoryTables, run: MemoryRun, generation: number, wri
     finishedAt: write.finishedAt,
     wakeAt: write.wakeDelayMs === undefined ? undefined : tables.now() + write.wakeDelayMs,
     resetIn: known?.resetIn,
+    reusedFrom: known?.reusedFrom,
     seq: tables.nextSeq(),
   });
 }

@@ -49,6 +49,7 @@ function resetNode(tables: MemoryTables, node: MemoryNode, generation: number): 
   node.startedAt = undefined;
   node.finishedAt = undefined;
   node.wakeAt = undefined;
+  node.reusedFrom = undefined;
   node.seq = tables.nextSeq();
 }
 

@@ -18,6 +18,7 @@ export interface ClaimedCallRow {
   readonly generation: number;
   readonly attempt: number;
   readonly workflow: string;
+  readonly version: string | null;
   readonly flow: string;
   readonly shape: string;
   readonly queue: string;
@@ -92,6 +93,7 @@ export function toClaimedCalls(rows: readonly ClaimedCallRow[], nodes: readonly 
     attempt: row.attempt,
     generation: row.generation,
     workflow: row.workflow,
+    version: row.version ?? undefined,
     flow: row.flow,
     shape: row.shape,
     queue: row.queue,

@@ -116,6 +116,7 @@ export class DispatchTable implements Dispatches {
       claim?.limit ?? 0,
       claim?.suspectFrom ?? 0,
       claim?.takesSuspect === true ? 1 : 0,
+      code.map(({ version }) => version ?? null),
     ]);
     const claimed = rows.flatMap((row) => (row.kind === 'claimed' ? [row.data] : []));
     return {

@@ -36,6 +36,7 @@ export interface RunRow {
   readonly wake_at: number | null;
   readonly deadline_at: number | null;
   readonly flow_started_at: number | null;
+  readonly forked_from: string | null;
   readonly seq: string;
 }
 
@@ -57,6 +58,7 @@ export interface NodeRow {
   readonly reason: NodeReason | null;
   readonly elements: number | null;
   readonly reset_in: number | null;
+  readonly reused_from: string | null;
   readonly seq: string;
   readonly started_at: number | null;
   readonly finished_at: number | null;
@@ -77,6 +79,7 @@ export function toStoredRun(row: RunRow, nodes: readonly StoredNode[]): StoredRu
     parentId: row.parent_id ?? undefined,
     owner: row.owner ?? undefined,
     refused: row.refused,
+    forkedFrom: row.forked_from ?? undefined,
   };
 }
 
@@ -166,6 +169,7 @@ export function toStoredNode(row: NodeRow): StoredNode {
     reason: row.reason ?? undefined,
     elements: row.elements ?? undefined,
     resetIn: row.reset_in ?? undefined,
+    reusedFrom: row.reused_from ?? undefined,
     startedAt: row.started_at ?? undefined,
     finishedAt: row.finished_at ?? undefined,
     wakeAt: row.wake_at ?? undefined,

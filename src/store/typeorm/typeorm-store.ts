@@ -21,6 +21,7 @@ import type { CancelParams, ChangeSender } from './change-runs';
 import type { Connection } from './connections/connection';
 import { classifyDatabaseError, toStoreError } from './database-errors';
 import { DispatchTable } from './dispatch-table';
+import { GraphTable } from './graph-table';
 import { GroupCommit } from './group-commit';
 import { StoreHints } from './hints/store-hints';
 import { migrateSchema } from './migrations/migrate';
@@ -32,6 +33,7 @@ import { pollRuns } from './poll-runs';
 import { PooledQuery } from './pooled-query';
 import type { Query } from './query';
 import { Resender } from './resender';
+import { ReuseTable } from './reuse-table';
 import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
 import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
@@ -66,6 +68,8 @@ const MIN_POLL_TIMEOUT_MS = 5_000;
 export class TypeormStore implements Store {
   readonly kind: Store['kind'];
   readonly dispatches: DispatchTable;
+  readonly reuses: ReuseTable;
+  readonly graphs: GraphTable;
   readonly #connection: Connection;
   readonly #options: TypeormStoreOptions;
   readonly #sql: Statements;
@@ -107,6 +111,15 @@ export class TypeormStore implements Store {
       sendOnce: (doing, sql, values) => this.#sendOnce(doing, sql, values),
       tell: this.#hints.tell,
     });
+    const { clock } = options;
+    this.reuses = new ReuseTable({
+      clock,
+      query: this.#query,
+      resender: this.#resender,
+      sql: this.#sql,
+      hints: this.#hints,
+    });
+    this.graphs = new GraphTable(this.#sql.schema, (doing, sql, values) => this.#send(doing, sql, values));
   }
 
   get listening(): Listening {

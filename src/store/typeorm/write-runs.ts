@@ -4,7 +4,7 @@ import { jsonColumn, plainColumn, textColumn } from './array-literal';
 import type { Query } from './query';
 import type { Statements } from './sql/statements';
 
-interface MadeRow {
+export interface MadeRow {
   readonly id: string;
   readonly owned: boolean;
   readonly epoch: number;
@@ -21,6 +21,9 @@ interface ExistingRow extends Omit<MadeRow, 'owned'> {
   readonly status: RunStatus;
   readonly owner: string | null;
 }
+
+/** What of a new run is compared with one that exists. */
+type NewRun = Pick<CreateRunParams, 'id' | 'workflow' | 'flow' | 'inputHash' | 'idempotencyKey' | 'claim'>;
 
 const ATTEMPTS = 3;
 
@@ -48,10 +51,11 @@ export async function writeRuns(
   });
 }
 
-async function findExisting(
+/** Who has the id or the key of what could not be inserted. */
+export async function findExisting(
   query: Query,
   sql: Statements,
-  existing: readonly CreateRunParams[],
+  existing: readonly NewRun[],
   again: boolean,
 ): Promise<Map<string, CreatedRun>> {
   const rows = await query<ExistingRow>(sql.findExisting, [
@@ -69,7 +73,7 @@ async function findExisting(
   return results;
 }
 
-function compare(params: CreateRunParams, row: ExistingRow, again: boolean): CreatedRun {
+function compare(params: NewRun, row: ExistingRow, again: boolean): CreatedRun {
   if (row.workflow !== params.workflow) return { kind: 'conflict', id: row.id, differs: 'workflow' };
   if (row.flow !== params.flow) return { kind: 'conflict', id: row.id, differs: 'flow' };
   if (row.input_hash !== params.inputHash) return { kind: 'conflict', id: row.id, differs: 'input' };
@@ -81,7 +85,7 @@ function compare(params: CreateRunParams, row: ExistingRow, again: boolean): Cre
   return { kind: 'exists', id: row.id, status: row.status };
 }
 
-function toCreated(row: MadeRow): CreatedRun {
+export function toCreated(row: MadeRow): CreatedRun {
   return {
     kind: 'created',
     id: row.id,

@@ -1,10 +1,11 @@
 import { WorkflowSlotLease } from './slot-lease';
 import { WorkflowWorker } from './worker';
 import { WorkflowDispatch } from './workflow-dispatch';
+import { WorkflowFlowGraph } from './workflow-flow-graph';
 import { WorkflowNode } from './workflow-node';
 import { WorkflowRun } from './workflow-run';
 
-export { WorkflowDispatch, WorkflowNode, WorkflowRun, WorkflowSlotLease, WorkflowWorker };
+export { WorkflowDispatch, WorkflowFlowGraph, WorkflowNode, WorkflowRun, WorkflowSlotLease, WorkflowWorker };
 
 /** Every entity of Typeflow, for `entities` of a `DataSource`. */
-export const TYPEFLOW_ENTITIES = [WorkflowRun, WorkflowNode, WorkflowWorker, WorkflowSlotLease, WorkflowDispatch];
+export const TYPEFLOW_ENTITIES = [WorkflowRun, WorkflowNode, WorkflowWorker, WorkflowSlotLease, WorkflowDispatch, WorkflowFlowGraph];

@@ -62,6 +62,10 @@ export class WorkflowNode {
   @Column({ name: 'reset_in', type: 'integer', nullable: true })
   resetIn!: number | null;
 
+  /** The run that made it, where it was taken over from another one. */
+  @Column({ name: 'reused_from', type: 'uuid', nullable: true })
+  reusedFrom!: string | null;
+
   /** From the same sequence as the run's. */
   @Column({ name: 'seq', type: 'bigint' })
   seq!: string;

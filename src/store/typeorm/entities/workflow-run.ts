@@ -35,7 +35,7 @@ export class WorkflowRun {
   @Column({ name: 'fingerprint', type: 'text' })
   fingerprint!: string;
 
-  /** Fingerprints that claimed the run and found their code incompatible. */
+  /** What stands for the code of workers that claimed the run and found it incompatible: fingerprints, with versions where there are some. */
   @Column({ name: 'refused', type: 'text', array: true, default: () => "'{}'" })
   refused!: string[];
 
@@ -130,6 +130,10 @@ export class WorkflowRun {
 
   @Column({ name: 'deadline_at', type: 'timestamp with time zone', precision: 3, nullable: true })
   deadlineAt!: Date | null;
+
+  /** The run whose records it took over when it was created. */
+  @Column({ name: 'forked_from', type: 'uuid', nullable: true })
+  forkedFrom!: string | null;
 
   /** When it was last retried: its deadline counts from then. */
   @Column({ name: 'retried_at', type: 'timestamp with time zone', precision: 3, nullable: true })

@@ -5,7 +5,7 @@ import { CLOCK, ms, OPEN_STATUSES } from './fragments';
  *
  * A row is free when nobody has it, or a worker that is dead: its claim charges a crash. A worker's row that is not seen says nothing,
  * for it may be younger than this statement's snapshot; only a claim of more than a day ago outlives the row of a dead worker,
- * which is swept then. The claims hold the worker's own row with KEY SHARE, so that it cannot be declared dead before they commit.
+ * which is swept then. A run with a version takes no code of another. The claims hold the worker's own row with KEY SHARE, so that it cannot be declared dead before they commit.
  */
 export function pollCallsSql(s: string): string {
   return `
@@ -14,7 +14,7 @@ me AS MATERIALIZED (
   SELECT id FROM ${s}.worker WHERE id = $1::uuid AND NOT dead AND lease_until > (SELECT now FROM t) FOR KEY SHARE
 ),
 code AS MATERIALIZED (
-  SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) AS code(workflow, flow, node, shape)
+  SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $10::text[]) AS code(workflow, flow, node, shape, version)
 ),
 plain AS MATERIALIZED (${dueSql(s, '<', '$7::integer')}),
 suspect AS MATERIALIZED (${dueSql(s, '>=', '$9::integer')}),
@@ -36,7 +36,7 @@ UNION ALL
 SELECT 'claimed', row_to_json(c) FROM (
   SELECT claimed.run_id, claimed.node, claimed.idx, claimed.generation, claimed.attempt, claimed.workflow, claimed.flow,
          claimed.shape, claimed.queue, claimed.needs, claimed.failures, ${ms('claimed.first_started_at')} AS first_started_at,
-         claimed.idempotency_key, claimed.decisive_node, claimed.decisive_idx, claimed.token, claimed.crashes, run.input
+         claimed.idempotency_key, claimed.decisive_node, claimed.decisive_idx, claimed.token, claimed.crashes, run.version, run.input
   FROM claimed JOIN ${s}.run ON run.id = claimed.run_id
   ORDER BY claimed.claim_rank, claimed.run_id, claimed.node, claimed.idx
 ) AS c`;
@@ -56,7 +56,9 @@ function dueSql(s: string, comparison: '<' | '>=', limit: string): string {
            OR EXISTS (SELECT FROM ${s}.worker WHERE worker.id = d.worker AND worker.dead)
            OR d.claimed_at < (SELECT now FROM t) - interval '1 day' AND NOT EXISTS (SELECT FROM ${s}.worker WHERE worker.id = d.worker))
       AND (d.workflow, d.flow, d.node, d.shape) IN (SELECT workflow, flow, node, shape FROM code)
-      AND EXISTS (SELECT FROM ${s}.run WHERE run.id = d.run_id AND run.generation = d.generation AND run.status IN ${OPEN_STATUSES})
+      AND EXISTS (SELECT FROM ${s}.run WHERE run.id = d.run_id AND run.generation = d.generation AND run.status IN ${OPEN_STATUSES}
+                  AND (run.version IS NULL OR EXISTS (SELECT FROM code WHERE (code.workflow, code.flow, code.node, code.shape) =
+                       (d.workflow, d.flow, d.node, d.shape) AND coalesce(code.version, run.version) = run.version)))
     ORDER BY d.claim_rank LIMIT ${limit} FOR UPDATE OF d SKIP LOCKED
   ) AS one WHERE EXISTS (SELECT FROM me)`;
 }

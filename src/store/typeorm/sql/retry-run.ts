@@ -28,7 +28,7 @@ chg AS (
 ),
 reset AS (
   UPDATE ${s}.node SET status = 'PENDING', generation = chg.generation, epoch = chg.epoch, output = NULL, error = NULL,
-    reason = NULL, elements = NULL, wait = NULL, started_at = NULL, finished_at = NULL, wake_at = NULL,
+    reason = NULL, elements = NULL, wait = NULL, reused_from = NULL, started_at = NULL, finished_at = NULL, wake_at = NULL,
     reset_in = CASE WHEN node.status = 'COMPLETED' THEN chg.generation ELSE node.reset_in END,
     attempts = CASE WHEN node.status = 'COMPLETED' AND node.attempts IS NULL AND node.attempt > 0
                     THEN ${SINGLE_CALL} ELSE node.attempts END,

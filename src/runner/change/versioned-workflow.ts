@@ -1,0 +1,84 @@
+import type { WorkflowDefinition } from '../../decorators/workflow-definition';
+import type { FlowGraph } from '../../graph/workflow-graph';
+import { codeToken, mayExecute, withoutFlowToken } from './code-token';
+
+/** What of a run decides by which code it may be executed. */
+export interface RunRef {
+  readonly workflow: string;
+  readonly version?: string | undefined;
+  readonly flow: string;
+  readonly fingerprint?: string | undefined;
+}
+
+/** The code of one flow. */
+export interface FlowCode {
+  readonly definition: WorkflowDefinition;
+  readonly flow: FlowGraph;
+}
+
+/** All versions of one workflow that a runner has. Most have one, and no version. */
+export class VersionedWorkflow {
+  readonly #definitions: WorkflowDefinition[];
+
+  constructor(definition: WorkflowDefinition) {
+    this.#definitions = [definition];
+  }
+
+  add(definition: WorkflowDefinition): void {
+    this.#definitions.push(definition);
+  }
+
+  /** In the order in which they were given. */
+  get definitions(): readonly WorkflowDefinition[] {
+    return this.#definitions;
+  }
+
+  /** For messages. */
+  get versions(): readonly string[] {
+    return this.#definitions.map(({ graph }) => graph.version ?? 'none');
+  }
+
+  withVersion(version: string | undefined): WorkflowDefinition | undefined {
+    return this.#definitions.find(({ graph }) => graph.version === version);
+  }
+
+  /** What may execute runs of this version: code of the same one first. */
+  permitted(version: string | undefined): readonly WorkflowDefinition[] {
+    const permitted = this.#definitions.filter(({ graph }) => mayExecute(graph.version, version));
+    if (permitted.length < 2) return permitted;
+    return [...permitted].sort((a, b) => Number(b.graph.version === version) - Number(a.graph.version === version));
+  }
+
+  /** The same, as far as it has the run's flow. */
+  eligible({ version, flow: name }: Omit<RunRef, 'workflow'>): readonly FlowCode[] {
+    return this.permitted(version).flatMap((definition): readonly FlowCode[] => {
+      const flow = definition.graph.flows.get(name);
+      return flow === undefined ? [] : [{ definition, flow }];
+    });
+  }
+
+  /** The one with the run's own graph, if it is here. */
+  codeOf(run: Omit<RunRef, 'workflow'>): FlowCode | undefined {
+    const eligible = this.eligible(run);
+    return eligible.find(({ flow }) => flow.fingerprint === run.fingerprint) ?? eligible[0];
+  }
+
+  /** What a run of this flow is refused by, when none of these versions may or can execute it. */
+  tokenOf(flow: string): string {
+    const versions = this.#definitions.map(({ graph }) => ({
+      version: graph.version,
+      fingerprint: graph.flows.get(flow)?.fingerprint,
+    }));
+    return versions.some(({ fingerprint }) => fingerprint !== undefined) ? codeToken(versions) : this.#withoutFlow;
+  }
+
+  get #withoutFlow(): string {
+    return withoutFlowToken(this.#definitions.map(({ graph }) => graph.fingerprint));
+  }
+
+  /** Every token that this code may leave with a run: such a run needs not be offered to it again. */
+  get tokens(): readonly string[] {
+    const flows = new Set(this.#definitions.flatMap(({ graph }) => [...graph.flows.keys()]));
+    return [...[...flows].map((flow) => this.tokenOf(flow)), this.#withoutFlow];
+  }
+}
