@@ -10,7 +10,7 @@ export function findRenames(before: Nodes, after: Nodes): ReadonlyMap<string, st
   const renames = new Map<string, string>();
   let gone = [...before.values()].filter(({ name }) => !after.has(name));
   let added = [...after.values()].filter(({ name }) => !before.has(name));
-  for (let hasFound = true; hasFound; ) {
+  for (let hasFound = true; hasFound;) {
     hasFound = false;
     const olds = bySignature(gone, new Map());
     for (const [signature, [node, ...others]] of bySignature(added, renames)) {

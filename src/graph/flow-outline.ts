@@ -32,6 +32,8 @@ export interface Place {
 
 /** The places of a graph, by name. */
 export function placesOf(nodes: FlowOutline): ReadonlyMap<string, Place> {
-  const mappedOver = new Set(nodes.flatMap(({ edges }) => edges.flatMap(({ rule, from }) => (rule === 'each' ? [from] : []))));
+  const mappedOver = new Set(
+    nodes.flatMap(({ edges }) => edges.flatMap(({ rule, from }) => (rule === 'each' ? [from] : []))),
+  );
   return new Map(nodes.map((node) => [node.name, { shape: shapeOf(node), isMappedOver: mappedOver.has(node.name) }]));
 }

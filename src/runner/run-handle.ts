@@ -8,6 +8,15 @@ export interface HandleHost {
   cancel(runId: string, reason?: string): Promise<boolean>;
 }
 
+/** Which run a handle is of. */
+export interface HandledRun {
+  readonly id: string;
+  readonly workflow: string;
+  readonly flow: string;
+  readonly reused?: readonly string[] | undefined;
+  readonly note?: string | undefined;
+}
+
 /**
  * A run that was started: by its id, whoever executes it.
  *
@@ -17,14 +26,20 @@ export class RunHandle<Output> {
   readonly id: string;
   readonly workflow: string;
   readonly flow: string;
+  /** Tasks that are not run again, because their records were taken over from another run; of a mapped task at least some elements. */
+  readonly reused: readonly string[];
+  /** What is to be known about `reused`: that those results were made with another input. */
+  readonly note: string | undefined;
   readonly #host: HandleHost;
 
-  /** @internal handles come from `start`, `retry` and `handle` */
-  constructor(host: HandleHost, run: { readonly id: string; readonly workflow: string; readonly flow: string }) {
+  /** @internal handles come from `start`, `retry` and `fork` */
+  constructor(host: HandleHost, run: HandledRun) {
     this.#host = host;
     this.id = run.id;
     this.workflow = run.workflow;
     this.flow = run.flow;
+    this.reused = run.reused ?? [];
+    this.note = run.note;
   }
 
   /**

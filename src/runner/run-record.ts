@@ -35,6 +35,8 @@ export interface RunRecord {
   /** When a PENDING run may start, or a WAITING one goes on. */
   readonly wakeAt: Date | undefined;
   readonly parentId: string | undefined;
+  /** The run whose records it took over when it was created: by `fork`, or `start` with `from`. */
+  readonly forkedFrom: string | undefined;
   /** In definition order, a mapped node before its instances. Empty in a list. */
   readonly nodes: readonly NodeRecord[];
 }
@@ -54,6 +56,8 @@ export interface NodeRecord {
   readonly error: TaskError | undefined;
   /** Why a node was SKIPPED or CANCELLED. */
   readonly reason: NodeReason | undefined;
+  /** The run that made the record, where it was taken over from another one. */
+  readonly reusedFrom: string | undefined;
   readonly startedAt: Date | undefined;
   readonly finishedAt: Date | undefined;
   /** Of a WAITING node: when the next attempt is due. */
@@ -100,6 +104,7 @@ export function toRunRecord(run: StoredRun, flow: FlowGraph | undefined): RunRec
     finishedAt: toDate(run.finishedAt),
     wakeAt: toDate(run.wakeAt),
     parentId: run.parentId,
+    forkedFrom: run.forkedFrom,
     nodes: toNodeRecords(run, flow?.fingerprint === run.fingerprint ? flow : undefined),
   };
 }
@@ -137,6 +142,7 @@ function toNodeRecord(node: StoredNode, siblings: readonly StoredNode[]): NodeRe
     output: node.output === undefined ? undefined : decode(node.output),
     error: node.error === undefined ? undefined : rebuildFailure(decodeFailure(node.error)),
     reason: node.reason,
+    reusedFrom: node.reusedFrom,
     startedAt: toDate(node.startedAt),
     finishedAt: toDate(node.finishedAt),
     wakeAt: node.status === 'WAITING' ? toDate(node.wakeAt) : undefined,
@@ -167,6 +173,7 @@ function pendingRecord(task: string, kind: NodeKind): NodeRecord {
     output: undefined,
     error: undefined,
     reason: undefined,
+    reusedFrom: undefined,
     startedAt: undefined,
     finishedAt: undefined,
     wakeAt: undefined,

@@ -22,6 +22,11 @@ export interface StartOptions {
   readonly delay?: Duration;
   /** Labels to find the run by. */
   readonly tags?: readonly string[];
+  /**
+   * The id of a run of the same workflow, of any flow, whose results are taken over where that is right: of tasks that are COMPLETED
+   * there and whose ancestry is equal, shapes and input included. They are not called again.
+   */
+  readonly from?: string;
   /** When the run must be over, an instant or a duration from now: otherwise it ends FAILED with `DeadlineError`. */
   readonly deadline?: Date | Duration;
 }

@@ -32,6 +32,8 @@ export interface StartedRun {
   readonly id: string;
   /** Settles when this process stops working on the run, where it has begun it. */
   readonly ended: Promise<ExecutionEnd> | undefined;
+  /** Tasks whose records were taken over from another run. */
+  readonly reused?: readonly string[] | undefined;
 }
 
 /** Creates the run, or finds the one that has its key; executes it at once if this process' worker has a place for it. */
@@ -41,7 +43,7 @@ export async function startRun(
   input: unknown,
   options: StartOptions,
 ): Promise<StartedRun> {
-  const params = toParams(context, flow, input, options);
+  const params = createParams(context, flow, input, options);
   const worker = canBeOwn(options) && context.worker?.reserve(params.queue) === true ? context.worker : undefined;
   let isAdopted = false;
   let ended: StartedRun['ended'];
@@ -90,7 +92,13 @@ function toClaimed(params: CreateRunParams, created: Extract<CreatedRun, { kind:
   };
 }
 
-function toParams(context: StartContext, flow: FlowGraph, input: unknown, options: StartOptions): CreateRunParams {
+/** What a start writes. @throws ArgumentError, ValueNotStorableError */
+export function createParams(
+  context: StartContext,
+  flow: FlowGraph,
+  input: unknown,
+  options: StartOptions,
+): CreateRunParams {
   const what = `input of ${flow.workflow}.${flow.flow.name}`;
   const text = encode(input, { what, maxBytes: context.maxValueBytes });
   const queue =

@@ -1,9 +1,13 @@
 import { decode } from '../core/codec/decode';
 import { parseDuration } from '../core/durations';
-import { NoWorkerError, RunCancelledError, RunFailedError, RunnerClosedError } from '../core/errors/run-errors';
+import { RunCancelledError, RunFailedError, RunnerClosedError } from '../core/errors/run-errors';
 import type { FlowInput, FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
 import type { WorkflowGraph } from '../graph/workflow-graph';
 import { cancelRun, retryRun } from './change-run';
+import { forkRun, requireSomeWorker } from './change/fork-run';
+import type { ForkOptions } from './change/fork-run';
+import { startReusing } from './change/start-reusing';
+import { keepGraphs } from './change/stored-outlines';
 import { closeOnSignals } from './close-on-signals';
 import type { ListOptions, RunList } from './list-runs';
 import { listRuns } from './list-runs';
@@ -13,6 +17,7 @@ import type { Explanation } from './explain/explanation';
 import { listWorkers } from './list-workers';
 import type { WorkerRecord } from './list-workers';
 import { RunHandle } from './run-handle';
+import type { HandledRun } from './run-handle';
 import { toRunRecord } from './run-record';
 import type { RunRecord } from './run-record';
 import { cleanUp } from './retention/clean-up';
@@ -24,7 +29,7 @@ import { createParts } from './runner-parts';
 import type { RunnerParts } from './runner-parts';
 import type { ResultOptions, StartOptions } from './start-options';
 import { startRun } from './start-run';
-import type { StartedRun } from './start-run';
+import type { StartContext, StartedRun } from './start-run';
 import { systemClock } from './system-clock';
 import { warnOfUnsupported } from './unsupported-options';
 import type { WorkerHealth } from './worker-health';
@@ -74,6 +79,7 @@ export class WorkflowRunner {
     runner.#closeOnSignals(options.signals ?? []);
     try {
       await store.open();
+      await keepGraphs(store, registry);
       await worker?.start();
       retention?.start();
     } catch (error) {
@@ -116,18 +122,23 @@ export class WorkflowRunner {
     flow: F,
     ...[input, options = {}]: StartArgs<W, F, StartOptions>
   ): Promise<RunHandle<FlowOutput<W, F>>> {
-    const { id, ended } = await this.#start(workflow, flow, input, options);
-    return this.#handle({ id, workflow: this.#parts.registry.require(workflow).graph.name, flow }, ended);
+    const { id, ended, reused } = await this.#start(workflow, flow, input, options);
+    return this.#handle({ id, workflow: this.#parts.registry.require(workflow).graph.name, flow, reused }, ended);
   }
 
   async #start(workflow: WorkflowRef, flow: string, input: unknown, options: StartOptions): Promise<StartedRun> {
     this.#ensureOpen('start');
-    const graph = this.#parts.registry.requireFlow(this.#parts.registry.require(workflow), flow);
-    if (this.#parts.worker === undefined && this.#parts.store.kind !== 'postgres')
-      throw new NoWorkerError(`${this.#parts.store.kind}:`);
+    const definition = this.#parts.registry.require(workflow);
+    const graph = this.#parts.registry.requireFlow(definition, flow);
+    requireSomeWorker(this.#parts);
+    const { from } = options;
+    if (from === undefined) return startRun(this.#startContext, graph, input, options);
+    return startReusing(this.#startContext, { definition, flow: graph }, input, { ...options, from });
+  }
+
+  get #startContext(): StartContext {
     const { store, worker, maxValueBytes, ids } = this.#parts;
-    const now = (): number => worker?.storeNow() ?? systemClock.now();
-    return startRun({ store, worker, maxValueBytes, ids, now }, graph, input, options);
+    return { store, worker, maxValueBytes, ids, now: () => worker?.storeNow() ?? systemClock.now() };
   }
 
   /** One run with its nodes, or `undefined`. */
@@ -183,6 +194,20 @@ export class WorkflowRunner {
     const run = await retryRun(this.#parts, runId, options);
     this.#retried.add(runId);
     return this.#handle(run);
+  }
+
+  /**
+   * Makes a new run of an old one, whatever its status, and leaves the old one alone: `from` and everything downstream of it runs again,
+   * other final records are taken over. So a COMPLETED run is repeated in part, one element of a map is done again, and a run that
+   * changed code left waiting goes on. `reused` of the handle names what is not run again.
+   *
+   * @throws RunNotFoundError; ArgumentError when `from` is no node of the flow, or nothing would run; WorkflowNotRegisteredError;
+   *   FlowNotFoundError; IdempotencyConflictError; ValueNotStorableError; NoWorkerError
+   */
+  async fork(runId: string, options: ForkOptions = {}): Promise<RunHandle<unknown>> {
+    this.#ensureOpen('fork');
+    requireSomeWorker(this.#parts);
+    return this.#handle(await forkRun({ ...this.#startContext, registry: this.#parts.registry }, runId, options));
   }
 
   /**
@@ -262,10 +287,7 @@ export class WorkflowRunner {
     throw new RunFailedError(runId, result.task, { cause: result.cause, workflow: result.workflow });
   }
 
-  #handle<Output>(
-    run: { readonly id: string; readonly workflow: string; readonly flow: string },
-    ended?: StartedRun['ended'],
-  ): RunHandle<Output> {
+  #handle<Output>(run: HandledRun, ended?: StartedRun['ended']): RunHandle<Output> {
     return new RunHandle<Output>(
       {
         awaitOutput: (runId, options) => this.#awaitOutput(runId, options, ended),

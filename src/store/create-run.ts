@@ -38,7 +38,10 @@ export interface CreateRunParams {
 const SOON_MS = 5_000;
 
 /** Whether workers should look at once: for the run itself, or to learn when it falls due. */
-export function isDueSoon({ startDelayMs, startAt }: Pick<CreateRunParams, 'startDelayMs' | 'startAt'>, now: number): boolean {
+export function isDueSoon(
+  { startDelayMs, startAt }: Pick<CreateRunParams, 'startDelayMs' | 'startAt'>,
+  now: number,
+): boolean {
   return (startDelayMs ?? (startAt === undefined ? 0 : startAt - now)) <= SOON_MS;
 }
 

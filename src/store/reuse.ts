@@ -1,4 +1,4 @@
-import type { NodeKind, NodeStatus, RunStatus } from '../core/statuses';
+import type { FinalNodeStatus, NodeKind, NodeStatus, RunStatus } from '../core/statuses';
 import type { CreatedRun, CreateRunParams } from './create-run';
 
 /** What the engine asks of a database for runs that take over records of others: part of the `Store` port, with its promises. */
@@ -53,12 +53,12 @@ export interface ReuseSource {
   readonly runId: string;
   /** As it was when this was decided: in another one the records are others. */
   readonly generation: number;
-  /** Nodes whose records are copied, instances included. */
+  /** Nodes whose records are copied, instances included, as far as they are final and not CANCELLED. */
   readonly nodes: readonly string[];
   /** Mapped nodes of which only instances are copied, but for one. */
   readonly instances: readonly { readonly node: string; readonly except?: number | undefined }[];
-  /** Records of other statuses are left behind. */
-  readonly statuses: readonly NodeStatus[];
+  /** Those instances as far as they have one of these statuses. */
+  readonly instanceStatuses: readonly FinalNodeStatus[];
   /** The flow's, for a record that is part of the run's row. */
   readonly flowShape: string;
 }

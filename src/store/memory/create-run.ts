@@ -44,7 +44,7 @@ export function findExisting(
   return byKey ?? tables.runs.get(params.id);
 }
 
-export function compare(params: Pick<CreateRunParams, "workflow" | "flow" | "inputHash">, run: MemoryRun): CreatedRun {
+export function compare(params: Pick<CreateRunParams, 'workflow' | 'flow' | 'inputHash'>, run: MemoryRun): CreatedRun {
   if (run.workflow !== params.workflow) return { kind: 'conflict', id: run.id, differs: 'workflow' };
   if (run.flow !== params.flow) return { kind: 'conflict', id: run.id, differs: 'flow' };
   if (run.inputHash !== params.inputHash) return { kind: 'conflict', id: run.id, differs: 'input' };

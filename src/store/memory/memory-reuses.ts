@@ -43,9 +43,10 @@ export class MemoryReuses implements Reuses {
   }
 }
 
-function isTaken({ node, index, status }: MemoryNode, { nodes, instances, statuses }: ReuseSource): boolean {
-  if (!statuses.includes(status)) return false;
-  return nodes.includes(node) || (index >= 0 && instances.some((part) => part.node === node && part.except !== index));
+function isTaken({ node, index, status }: MemoryNode, { nodes, instances, instanceStatuses }: ReuseSource): boolean {
+  if (nodes.includes(node)) return status === 'COMPLETED' || status === 'FAILED' || status === 'SKIPPED';
+  if (index < 0 || !instanceStatuses.some((one) => one === status)) return false;
+  return instances.some((part) => part.node === node && part.except !== index);
 }
 
 function copyOf(tables: MemoryTables, node: MemoryNode, sourceId: string): MemoryNode {
@@ -72,7 +73,8 @@ function toOutline(run: MemoryRun): OutlinedRun {
     const key = `${node.node} ${node.index >= 0}`;
     const known = records.get(key);
     if (known !== undefined && known.index < node.index) continue;
-    const isArray = node.status === 'COMPLETED' && (node.elements !== undefined || node.output?.startsWith('[') === true);
+    const isArray =
+      node.status === 'COMPLETED' && (node.elements !== undefined || node.output?.startsWith('[') === true);
     records.set(key, {
       node: node.node,
       index: node.index,

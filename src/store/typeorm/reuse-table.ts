@@ -159,7 +159,7 @@ function valuesOf(params: ReuseRunParams): readonly unknown[] {
     from.nodes,
     from.instances.map(({ node }) => node),
     from.instances.map(({ except }) => except ?? null),
-    from.statuses,
+    from.instanceStatuses,
     from.flowShape,
   ];
 }

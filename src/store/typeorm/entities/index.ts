@@ -8,4 +8,11 @@ import { WorkflowRun } from './workflow-run';
 export { WorkflowDispatch, WorkflowFlowGraph, WorkflowNode, WorkflowRun, WorkflowSlotLease, WorkflowWorker };
 
 /** Every entity of Typeflow, for `entities` of a `DataSource`. */
-export const TYPEFLOW_ENTITIES = [WorkflowRun, WorkflowNode, WorkflowWorker, WorkflowSlotLease, WorkflowDispatch, WorkflowFlowGraph];
+export const TYPEFLOW_ENTITIES = [
+  WorkflowRun,
+  WorkflowNode,
+  WorkflowWorker,
+  WorkflowSlotLease,
+  WorkflowDispatch,
+  WorkflowFlowGraph,
+];

@@ -48,9 +48,9 @@ made AS (
 ),
 kept AS (
   SELECT ${COPIED}, seq, coalesce(node.reused_from, node.run_id) AS origin FROM ${s}.node
-  WHERE node.run_id = $17::uuid AND status = ANY ($22::text[]) AND (
-    node.node = ANY ($19::text[])
-    OR idx >= 0 AND EXISTS (SELECT FROM unnest($20::text[], $21::integer[]) AS part(node, without)
+  WHERE node.run_id = $17::uuid AND (
+    node.node = ANY ($19::text[]) AND status IN ('COMPLETED', 'FAILED', 'SKIPPED')
+    OR idx >= 0 AND status = ANY ($22::text[]) AND EXISTS (SELECT FROM unnest($20::text[], $21::integer[]) AS part(node, without)
                             WHERE part.node = node.node AND part.without IS DISTINCT FROM node.idx))
   UNION ALL
   SELECT flow, -1, 'flow', $23::text, 'COMPLETED', 1, NULL, output, NULL, NULL, NULL, flow_started_at, finished_at, seq, id

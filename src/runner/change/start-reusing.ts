@@ -1,0 +1,85 @@
+import { ArgumentError } from '../../core/errors/definition-error';
+import { IdempotencyConflictError, RunNotFoundError } from '../../core/errors/run-errors';
+import type { WorkflowDefinition } from '../../decorators/workflow-definition';
+import type { FlowGraph } from '../../graph/workflow-graph';
+import type { OutlinedRun, ReuseRunParams } from '../../store/reuse';
+import type { Store } from '../../store/store';
+import { createParams } from '../start-run';
+import type { StartContext, StartedRun } from '../start-run';
+import type { StartOptions } from '../start-options';
+import type { FlowCode } from './versioned-workflow';
+import { planTakeOver } from './reuse-plan';
+import type { ReusePlan } from './reuse-plan';
+import { readOutline } from './stored-outlines';
+
+/** Starts a run that takes over what another one has COMPLETED with an equal ancestry. @throws RunNotFoundError, ArgumentError */
+export async function startReusing(
+  context: StartContext,
+  { definition, flow }: FlowCode,
+  input: unknown,
+  { from, ...options }: StartOptions & { readonly from: string },
+): Promise<StartedRun> {
+  const params = createParams(context, flow, input, options);
+  return createReusing(context, from, options, async (run) => {
+    if (run.workflow !== flow.workflow) {
+      throw new ArgumentError(
+        `start.from names run ${from} of workflow "${run.workflow}"; only a run of "${flow.workflow}" has results to take over`,
+      );
+    }
+    return { params, flow, plan: planTakeOver(flow, run, params.inputHash, undoneIn(definition, run)) };
+  });
+}
+
+/** How a run is created from another one. */
+export interface ReuseDecision {
+  readonly params: Omit<ReuseRunParams, 'from'>;
+  readonly flow: FlowGraph;
+  readonly plan: ReusePlan;
+}
+
+/**
+ * Creates a run from another one, as `decide` says from the other's outline: once more when the other was retried in between.
+ *
+ * @throws RunNotFoundError, IdempotencyConflictError
+ */
+export async function createReusing(
+  { store, worker }: Pick<StartContext, 'store' | 'worker'>,
+  sourceId: string,
+  { idempotencyKey, manager }: Pick<StartOptions, 'idempotencyKey' | 'manager'>,
+  decide: (run: OutlinedRun) => Promise<ReuseDecision>,
+): Promise<StartedRun> {
+  for (;;) {
+    const run = await requireOutline(store, sourceId);
+    const { params, flow, plan } = await decide(run);
+    const from = { runId: sourceId, generation: run.generation, flowShape: flow.flow.shape, ...plan };
+    const created = await store.reuses.create({ ...params, from });
+    switch (created.kind) {
+      case 'source-changed':
+        continue;
+      case 'source-unknown':
+        throw new RunNotFoundError(sourceId);
+      case 'conflict':
+        throw new IdempotencyConflictError(idempotencyKey ?? params.id, created.id, created.differs);
+      case 'exists':
+        return { id: created.id, ended: undefined };
+      case 'created':
+        if (manager === undefined) worker?.nudge();
+        return { id: created.id, ended: undefined, reused: [...plan.nodes, ...plan.instances.map(({ node }) => node)] };
+    }
+  }
+}
+
+/** Tasks whose compensation has started there: what they did stands no longer. */
+export function undoneIn({ graph }: WorkflowDefinition, { records }: OutlinedRun): ReadonlySet<string> {
+  return new Set(
+    records.flatMap(({ kind, node, status }) =>
+      kind === 'compensation' && status !== 'PENDING' ? (graph.nodes.get(node)?.compensates ?? []) : [],
+    ),
+  );
+}
+
+async function requireOutline(store: Store, runId: string): Promise<OutlinedRun> {
+  const run = await readOutline(store, runId);
+  if (run === undefined) throw new RunNotFoundError(runId);
+  return run;
+}

@@ -1,0 +1,35 @@
+import { shapeOf } from '../../graph/fingerprint';
+import type { FlowOutline } from '../../graph/flow-outline';
+import { outlineOf } from '../../graph/flow-outline';
+import type { OutlinedRun } from '../../store/reuse';
+import type { Store } from '../../store/store';
+import type { DefinitionRegistry } from '../definition-registry';
+
+/** Keeps the graphs of all flows that a runner has, so that what changed can be told when this code is gone. */
+export async function keepGraphs(store: Store, registry: DefinitionRegistry): Promise<void> {
+  const flows = registry.definitions.flatMap(({ graph }) => [...graph.flows.values()]);
+  const graphs = new Map(flows.map((flow) => [flow.fingerprint, flow]));
+  await store.graphs.keep({
+    graphs: [...graphs].map(([fingerprint, flow]) => ({ fingerprint, outline: JSON.stringify(outlineOf(flow)) })),
+  });
+}
+
+/** Graphs by fingerprint, as far as any runner on this database has had them. */
+export async function findGraphs(
+  store: Store,
+  fingerprints: Iterable<string>,
+): Promise<ReadonlyMap<string, FlowOutline>> {
+  const found = await store.graphs.find({ fingerprints: [...new Set(fingerprints)] });
+  return new Map(found.map(({ fingerprint, outline }) => [fingerprint, JSON.parse(outline) as FlowOutline]));
+}
+
+/** The outline of a run, in which a flow that is recorded by its run's own row has its shape, if that is known. */
+export async function readOutline(store: Store, runId: string): Promise<OutlinedRun | undefined> {
+  const [run] = await store.reuses.outline({ runIds: [runId] });
+  if (run === undefined || run.records.every(({ shape }) => shape !== '')) return run;
+  const graph = (await findGraphs(store, [run.fingerprint])).get(run.fingerprint);
+  const flow = graph?.find(({ name }) => name === run.flow);
+  if (flow === undefined) return run;
+  const records = run.records.map((record) => (record.shape === '' ? { ...record, shape: shapeOf(flow) } : record));
+  return { ...run, records };
+}
