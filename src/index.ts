@@ -6,6 +6,7 @@ export { Flow } from './decorators/flow';
 export { Compensate } from './decorators/compensate';
 export { all, allSettled, each, failed, optional, settled } from './decorators/edges';
 export type { Dependency, EdgeTo } from './decorators/edges';
+export { compareWorkflows } from './decorators/compare-workflows';
 export { defineWorkflow } from './decorators/define-workflow';
 export type { WorkflowBuilder } from './decorators/define-workflow';
 export type {
@@ -31,6 +32,7 @@ export type {
 export { toMermaid } from './graph/render';
 export type { WorkflowGraph, FlowGraph, FlowNode, GraphNode } from './graph/workflow-graph';
 export type { Edge, EdgeRule } from './graph/edge';
+export type { GraphChange, GraphChangeDetail, GraphDiff } from './graph/graph-change';
 
 export type { TaskContext } from './core/task-context';
 export type { Outcome, TaskError } from './core/outcome';
@@ -50,6 +52,10 @@ export type { CleanupResult } from './runner/retention/clean-up';
 export type { QueueOptions } from './runner/queue-options';
 export type { WorkerOptions } from './runner/worker-options';
 export type { WorkerHealth } from './runner/worker-health';
+export type { AffectedRun, AffectedRuns } from './runner/change/affected-runs';
+export type { CodeRefusal } from './runner/change/code-refusal';
+export type { ForkOptions } from './runner/change/fork-run';
+export type { ForkPoint } from './runner/change/reuse-plan';
 export type { StartOptions, ResultOptions } from './runner/start-options';
 export type { RunHandle } from './runner/run-handle';
 export type { AttemptRecord, InstanceCounts, NodeRecord, RunRecord } from './runner/run-record';

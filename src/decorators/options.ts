@@ -89,7 +89,11 @@ export interface DefaultOptions extends Omit<CallOptions, 'retries'> {
 
 /** Options of `defineWorkflow`. */
 export interface DefineWorkflowOptions {
-  /** Your own label of this code, kept with each run. */
+  /**
+   * Your own label of this code, kept with each run. A run is only ever executed by code of its own version: give a new one where the
+   * meaning of the code changes although its graph does not, and register the old class beside the new one until its runs are over.
+   * Where either side has no version, the graph alone decides. Default: none.
+   */
   readonly version?: string;
   /** Where runs go that neither `start` nor the flow send elsewhere. Default `'default'`. */
   readonly queue?: string;

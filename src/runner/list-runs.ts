@@ -42,10 +42,8 @@ export async function listRuns(store: Store, options: ListOptions): Promise<RunL
 }
 
 function toParams(options: ListOptions): ListRunsParams {
-  const { workflow, flow, queue, tags, text, createdAfter, createdBefore, limit = 50 } = options;
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
-    throw new ArgumentError(`list.limit must be a whole number from 1 to 1,000, got ${String(limit)}`);
-  }
+  const { workflow, flow, queue, tags, text, createdAfter, createdBefore } = options;
+  const limit = limitOf(options.limit, 'list');
   for (const [name, date] of Object.entries({ createdAfter, createdBefore })) {
     if (date !== undefined && !(date instanceof Date && Number.isFinite(date.getTime()))) {
       throw new ArgumentError(`list.${name} must be a valid Date, got ${String(date)}`);
@@ -66,6 +64,13 @@ function toParams(options: ListOptions): ListRunsParams {
   };
 }
 
+/** How many a page may have. @throws ArgumentError */
+export function limitOf(limit: number | undefined, verb: string): number {
+  if (limit === undefined) return 50;
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 1_000) return limit;
+  throw new ArgumentError(`${verb}.limit must be a whole number from 1 to 1,000, got ${String(limit)}`);
+}
+
 function statusesOf(status: ListOptions['status']): readonly RunStatus[] | undefined {
   if (status === undefined) return undefined;
   const statuses = typeof status === 'string' ? [status] : status;
@@ -77,12 +82,13 @@ function statusesOf(status: ListOptions['status']): readonly RunStatus[] | undef
   return statuses;
 }
 
-function toCursor({ createdAt, id }: { readonly createdAt: number; readonly id: string }): string {
+export function toCursor({ createdAt, id }: { readonly createdAt: number; readonly id: string }): string {
   return Buffer.from(`${createdAt}:${id}`).toString('base64url');
 }
 
-function fromCursor(cursor: string): { readonly createdAt: number; readonly id: string } {
+/** @throws ArgumentError */
+export function fromCursor(cursor: string): { readonly createdAt: number; readonly id: string } {
   const [createdAt, id] = Buffer.from(cursor, 'base64url').toString().split(':');
   if (id !== undefined && isUuid(id) && /^\d{1,15}$/.test(createdAt ?? '')) return { createdAt: Number(createdAt), id };
-  throw new ArgumentError('list.cursor must come from an earlier page of the same list');
+  throw new ArgumentError('the cursor of a list must come from an earlier page of the same list');
 }

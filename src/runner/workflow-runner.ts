@@ -4,6 +4,8 @@ import { RunCancelledError, RunFailedError, RunnerClosedError } from '../core/er
 import type { FlowInput, FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
 import type { WorkflowGraph } from '../graph/workflow-graph';
 import { cancelRun, retryRun } from './change-run';
+import { affectedRuns } from './change/affected-runs';
+import type { AffectedRuns } from './change/affected-runs';
 import { forkRun, requireSomeWorker } from './change/fork-run';
 import type { ForkOptions } from './change/fork-run';
 import { startReusing } from './change/start-reusing';
@@ -231,6 +233,23 @@ export class WorkflowRunner {
   /** The validated graph of a workflow; `toMermaid` draws it. */
   graph(workflow: WorkflowRef): WorkflowGraph {
     return this.#parts.registry.require(workflow).graph;
+  }
+
+  /**
+   * The unfinished runs of a workflow that other code began than this runner has of it, newest first: which go on with this code, which
+   * wait, and why. Ask a client (`worker: false`) that has the new code, before it is deployed.
+   *
+   * @example for (const run of (await client.affectedRuns(OrderWorkflow)).items) console.log(run.id, run.outcome, run.sentence);
+   * @throws ArgumentError for a bad limit or cursor; WorkflowNotRegisteredError
+   */
+  async affectedRuns(
+    workflow: WorkflowRef,
+    options: Pick<ListOptions, 'limit' | 'cursor'> = {},
+  ): Promise<AffectedRuns> {
+    this.#ensureOpen('affectedRuns');
+    const { store, registry } = this.#parts;
+    const { name } = registry.require(workflow).graph;
+    return affectedRuns(store, name, registry.requireByName(name), options);
   }
 
   /** How this process' worker is doing; `undefined` for a client. */

@@ -6,17 +6,7 @@ import type { FlowGraph } from '../../graph/workflow-graph';
 import type { StoredNode } from '../../store/stored-run';
 import type { ClaimedRun } from '../../store/worker-lease';
 import type { DefinitionRegistry } from '../definition-registry';
-import type { FlowCode } from './versioned-workflow';
-
-/** What a claimed run is executed by, or why this code must not. */
-export type Compatibility =
-  | ({ readonly kind: 'compatible' } & FlowCode)
-  | {
-      readonly kind: 'incompatible';
-      /** What the run remembers of this code. */
-      readonly refusal: string;
-      readonly why: Refusal;
-    };
+import type { FlowCode, RunRef, VersionedWorkflow } from './versioned-workflow';
 
 /**
  * Why code does not execute a run.
@@ -30,34 +20,66 @@ export type Refusal =
   | { readonly code: 'no-flow'; readonly flow: string }
   | Misfit;
 
-/**
- * Whether a run that may have been begun by other code can go on with what is registered here: with code of its version, and of its
- * graph; or with a graph in which every node that has a record still stands. Nodes that have not started may have changed.
- */
+/** By what a run can go on, or why it cannot. */
+export type Judgement =
+  | { readonly kind: 'compatible'; readonly code: FlowCode }
+  /** `code`: whose graph the misfit is one with. */
+  | { readonly kind: 'incompatible'; readonly why: Refusal; readonly code: FlowCode | undefined };
+
+/** What a claimed run is executed by, or why this code must not. */
+export type Compatibility =
+  | ({ readonly kind: 'compatible' } & FlowCode)
+  /** `refusal`: what the run remembers of this code. */
+  | { readonly kind: 'incompatible'; readonly refusal: string; readonly why: Refusal };
+
+/** Whether a claimed run can go on with what is registered here. */
 export function compatibility(registry: DefinitionRegistry, run: ClaimedRun): Compatibility {
   const known = registry.byName(run.workflow);
-  const eligible = known?.eligible(run) ?? [];
+  if (known === undefined)
+    return { kind: 'incompatible', refusal: run.fingerprint, why: { code: 'no-flow', flow: run.flow } };
+  const judgement = judge(known, run, () => run.nodes.map(toRecordOutline));
+  if (judgement.kind === 'compatible') return { kind: 'compatible', ...judgement.code };
+  return { kind: 'incompatible', refusal: known.tokenOf(run.flow), why: judgement.why };
+}
+
+/**
+ * A run that may have been begun by other code can go on with code of its version, and of its graph; or with a graph in which every
+ * node that has a record still stands. Nodes that have not started may have changed.
+ */
+export function judge(
+  known: VersionedWorkflow,
+  run: Omit<RunRef, 'workflow'>,
+  recordsOf: () => readonly RecordOutline[],
+): Judgement {
+  const eligible = known.eligible(run);
   const [first] = eligible;
-  if (first?.flow.fingerprint === run.fingerprint) return { kind: 'compatible', ...first };
-  let why: Refusal | undefined;
-  const records = eligible.length === 0 ? [] : run.nodes.map(toRecordOutline);
+  if (first === undefined) return { kind: 'incompatible', why: withoutCode(known, run), code: undefined };
+  if (first.flow.fingerprint === run.fingerprint) return { kind: 'compatible', code: first };
+  const records = recordsOf();
+  let refused: Judgement | undefined;
   for (const code of eligible) {
     const misfit = findMisfit(records, placesIn(code.flow));
-    if (misfit === undefined) return { kind: 'compatible', ...code };
-    why ??= misfit;
+    if (misfit === undefined) return { kind: 'compatible', code };
+    refused ??= { kind: 'incompatible', why: misfit, code };
   }
-  why ??=
-    run.version === undefined || (known?.permitted(run.version) ?? []).length > 0
-      ? { code: 'no-flow', flow: run.flow }
-      : { code: 'other-version', version: run.version, versions: known?.versions ?? [] };
-  return { kind: 'incompatible', refusal: known?.tokenOf(run.flow) ?? run.fingerprint, why };
+  return refused as Judgement;
+}
+
+function withoutCode(known: VersionedWorkflow, { version, flow }: Omit<RunRef, 'workflow'>): Refusal {
+  if (version === undefined || known.permitted(version).length > 0) return { code: 'no-flow', flow };
+  return { code: 'other-version', version, versions: known.versions };
 }
 
 export function placesIn(flow: FlowGraph): ReadonlyMap<string, Place> {
   return placesOf(outlineOf(flow));
 }
 
-export function toRecordOutline({ node, kind, status, shape, elements, output }: StoredNode): RecordOutline {
+function toRecordOutline({ node, kind, status, shape, elements, output }: StoredNode): RecordOutline {
   // An encoded array begins with a bracket, tags or not.
   return { node, kind, status, shape, isArray: elements !== undefined || output?.startsWith('[') === true };
+}
+
+/** The same of the records of a stored run, for explanations. */
+export function recordOutlines(nodes: readonly StoredNode[]): readonly RecordOutline[] {
+  return nodes.map(toRecordOutline);
 }

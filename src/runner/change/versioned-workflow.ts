@@ -38,6 +38,10 @@ export class VersionedWorkflow {
     return this.#definitions.map(({ graph }) => graph.version ?? 'none');
   }
 
+  get namedVersions(): readonly string[] {
+    return this.#definitions.flatMap(({ graph }) => graph.version ?? []);
+  }
+
   withVersion(version: string | undefined): WorkflowDefinition | undefined {
     return this.#definitions.find(({ graph }) => graph.version === version);
   }
@@ -57,10 +61,14 @@ export class VersionedWorkflow {
     });
   }
 
+  /** Code of the run's version, or without one, that has the run's own graph. */
+  ownCode(run: Omit<RunRef, 'workflow'>): FlowCode | undefined {
+    return this.eligible(run).find(({ flow }) => flow.fingerprint === run.fingerprint);
+  }
+
   /** The one with the run's own graph, if it is here. */
   codeOf(run: Omit<RunRef, 'workflow'>): FlowCode | undefined {
-    const eligible = this.eligible(run);
-    return eligible.find(({ flow }) => flow.fingerprint === run.fingerprint) ?? eligible[0];
+    return this.ownCode(run) ?? this.eligible(run)[0];
   }
 
   /** What a run of this flow is refused by, when none of these versions may or can execute it. */

@@ -3,6 +3,7 @@ import { isFinalRunStatus } from '../../core/statuses';
 import type { FlowGraph, FlowNode } from '../../graph/workflow-graph';
 import type { Store } from '../../store/store';
 import type { StoredRun } from '../../store/stored-run';
+import { readRefusals } from '../change/code-refusal';
 import type { DefinitionRegistry } from '../definition-registry';
 import { SlotNeeds } from '../slot-needs';
 import type { QueueLimits } from '../slot-needs';
@@ -32,7 +33,7 @@ export async function explain(source: ExplainSource, runId: string, task: string
   const fleet: Fleet = { ...(await store.listWorkers({ include: [...include] })), slots };
   const isClaimable = run.status === 'PENDING' || run.status === 'WAITING';
   const before = isClaimable ? await countBefore(store, run, fleet) : 0;
-  return explainRun(run, flow, fleet, before, task);
+  return explainRun(run, flow, fleet, before, task, isClaimable ? await readRefusals(store, run) : []);
 }
 
 /** What stands before the run for those who could claim it: of each queue, workers take the runs of all workflows that they have. */

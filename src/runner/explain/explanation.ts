@@ -2,6 +2,7 @@ import { ArgumentError } from '../../core/errors/definition-error';
 import type { NodeStatus, RunStatus } from '../../core/statuses';
 import type { FlowGraph } from '../../graph/workflow-graph';
 import type { StoredNode, StoredRun } from '../../store/stored-run';
+import type { CodeRefusal } from '../change/code-refusal';
 import type { Fleet } from './fleet';
 import { callKey, openCalls, withOpenCalls } from './call-reason';
 import { nodeReason } from './node-reason';
@@ -59,6 +60,7 @@ export class Explanation {
  * @param flow the graph of the run's flow as it is registered here, if it is
  * @param before how many runs a claim would take before this one
  * @param task only this node, whatever its status
+ * @param refusals what is known of the code that refused the run
  * @throws ArgumentError when the flow has no such node
  */
 export function explainRun(
@@ -67,9 +69,10 @@ export function explainRun(
   fleet: Fleet,
   before: number,
   task?: string,
+  refusals: readonly CodeRefusal[] = [],
 ): Explanation {
   const known = flow?.fingerprint === run.fingerprint ? flow : undefined;
-  const reason = runReason(run, fleet, before);
+  const reason = runReason(run, fleet, before, refusals);
   const calls = openCalls(run);
   const records = withOpenCalls(run, calls);
   const wholes = new Map(records.filter(({ index }) => index < 0).map((stored) => [stored.node, stored]));

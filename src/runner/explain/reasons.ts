@@ -1,5 +1,6 @@
 import type { EdgeRule } from '../../graph/edge';
 import type { FinalNodeStatus, NodeStatus } from '../../core/statuses';
+import type { CodeRefusal } from '../change/code-refusal';
 import type { InstanceCounts } from '../run-record';
 
 /** A worker, for people (`label`: host name and pid) and for programs. */
@@ -80,7 +81,7 @@ export interface ConcurrencyFull {
  * - `backing-off`: it is parked until `until`, when `task` is tried again
  * - `parked`: it is parked for another reason; `calls`: until one of that many calls on other workers ends
  * - `no-worker`: no live worker serves it
- * - `code-changed`: the code of `refusals` versions of its workflow does not fit its records
+ * - `code-changed`: the code of `refusals` versions of its workflow does not fit it, `because` of what each has changed
  * - `waiting-for-claim`: `workers` live workers serve it, and `before` runs of its queue come first (1,000 stands for more, too)
  */
 export type ExplainedRunReason =
@@ -106,7 +107,13 @@ export type ExplainedRunReason =
       readonly until: Date;
     }
   | { readonly code: 'parked'; readonly until: Date | undefined; readonly calls?: number | undefined }
-  | { readonly code: 'code-changed'; readonly refusals: number }
+  | {
+      readonly code: 'code-changed';
+      readonly refusals: number;
+      /** By which the run was begun. */
+      readonly version: string | undefined;
+      readonly because: readonly CodeRefusal[];
+    }
   | { readonly code: 'waiting-for-claim'; readonly workers: number; readonly before: number };
 
 /** What a node waits for, and how that stands. */

@@ -1,17 +1,26 @@
 import { isFinalRunStatus } from '../../core/statuses';
 import type { FinalRunStatus } from '../../core/statuses';
 import type { StoredNode, StoredRun } from '../../store/stored-run';
+import type { CodeRefusal } from '../change/code-refusal';
 import { nameOf, noWorkerFor, serving } from './fleet';
 import type { Fleet } from './fleet';
 import { errorOf, toDate } from './recorded-call';
 import type { ExplainedRunReason } from './reasons';
 
-/** @param before how many runs a claim would take before this one */
-export function runReason(run: StoredRun, fleet: Fleet, before: number): ExplainedRunReason {
+/**
+ * @param before how many runs a claim would take before this one
+ * @param refusals what is known of the code that refused it
+ */
+export function runReason(
+  run: StoredRun,
+  fleet: Fleet,
+  before: number,
+  refusals: readonly CodeRefusal[] = [],
+): ExplainedRunReason {
   if (isFinalRunStatus(run.status)) return finalReason(run, run.status);
   if (run.status === 'RUNNING') return ownedReason(run, fleet);
   const isDue = run.wakeAt !== undefined && run.wakeAt <= fleet.now;
-  return isDue ? claimableReason(run, fleet, before) : sleepingReason(run);
+  return isDue ? claimableReason(run, fleet, before, refusals) : sleepingReason(run);
 }
 
 function finalReason(run: StoredRun, status: FinalRunStatus): ExplainedRunReason {
@@ -59,12 +68,19 @@ function nextAttempt({ nodes }: StoredRun): StoredNode | undefined {
 }
 
 /** A due run that nobody owns: what a claim would look at, in the order of what has to be mended first. */
-function claimableReason(run: StoredRun, fleet: Fleet, before: number): ExplainedRunReason {
+function claimableReason(
+  run: StoredRun,
+  fleet: Fleet,
+  before: number,
+  refusals: readonly CodeRefusal[],
+): ExplainedRunReason {
   const { queue, workflow, isCancelRequested, cancelReason, refused } = run;
   const nobody = noWorkerFor(fleet, queue, workflow);
   if (nobody !== undefined) return nobody;
   if (isCancelRequested) return { code: 'cancel-requested', worker: undefined, because: cancelReason };
   const isOverdue = run.deadlineAt !== undefined && run.deadlineAt <= fleet.now;
-  if (refused.length > 0 && !isOverdue) return { code: 'code-changed', refusals: refused.length };
+  if (refused.length > 0 && !isOverdue) {
+    return { code: 'code-changed', refusals: refused.length, version: run.version, because: refusals };
+  }
   return { code: 'waiting-for-claim', workers: serving(fleet, queue, workflow).length, before };
 }

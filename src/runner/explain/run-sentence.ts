@@ -28,10 +28,7 @@ export function runSentence(reason: ExplainedRunReason, now: number): string {
     case 'no-worker':
       return `no worker serves this: ${noWorker(reason)}`;
     case 'code-changed':
-      return (
-        `the code of its workflow has changed since it began: ${reason.refusals === 1 ? 'one version' : `${reason.refusals} versions`} ` +
-        `of it did not fit its records; start a worker with the code that it began with, or cancel it`
-      );
+      return codeChanged(reason);
     case 'waiting-for-claim':
       return `it waits to be claimed: ${serve(reason.workers)} it, and ${queuedBefore(reason.before)}`;
   }
@@ -67,6 +64,19 @@ function ownerSilent(
       ? ', and no live worker serves it that could take it over'
       : `; the next poll of ${anyOf(heirs)} takes it over`;
   return `${who}${when}${next}`;
+}
+
+function codeChanged({
+  refusals,
+  because: known,
+}: Extract<ExplainedRunReason, { readonly code: 'code-changed' }>): string {
+  const told = [...new Set(known.flatMap(({ code, sentence }) => (code === 'unknown' ? [] : [sentence])))];
+  const count = refusals === 1 ? 'one version of it did' : `${refusals} versions of it did`;
+  const why = told.length === 0 ? `${count} not fit its records` : told.join('; ');
+  return (
+    `the code of its workflow has changed since it began: ${why}; ` +
+    'start a worker with the code that it began with, fork it to go on with other code, or cancel it'
+  );
 }
 
 function parked({ until, calls = 0 }: Extract<ExplainedRunReason, { readonly code: 'parked' }>, now: number): string {

@@ -172,18 +172,18 @@ const ROWS: Readonly<Record<string, Row>> = {
   'changed code': {
     run: { ...due, status: 'WAITING', refused: ['f2'] },
     workers: [aWorker('a')],
-    reason: { code: 'code-changed', refusals: 1 },
+    reason: { code: 'code-changed', refusals: 1, version: undefined, because: [] },
     sentence:
       'the code of its workflow has changed since it began: one version of it did not fit its records; ' +
-      'start a worker with the code that it began with, or cancel it',
+      'start a worker with the code that it began with, fork it to go on with other code, or cancel it',
   },
   'code that changed twice': {
     run: { ...due, status: 'WAITING', refused: ['f2', 'f3'] },
     workers: [aWorker('a')],
-    reason: { code: 'code-changed', refusals: 2 },
+    reason: { code: 'code-changed', refusals: 2, version: undefined, because: [] },
     sentence:
       'the code of its workflow has changed since it began: 2 versions of it did not fit its records; ' +
-      'start a worker with the code that it began with, or cancel it',
+      'start a worker with the code that it began with, fork it to go on with other code, or cancel it',
   },
   'changed code, when its deadline has passed: that needs none': {
     run: { ...due, status: 'WAITING', refused: ['f2'], deadlineAt: at(-1) },

@@ -7,9 +7,11 @@ import { describeDispatchFencing, describeDispatchRecovery } from './dispatch-fe
 import { describeFencing } from './fencing-cases';
 import { describeFinding } from './find-cases';
 import { sceneOf } from './fixtures';
+import { describeGraphs } from './graph-cases';
 import type { Harness, Scene } from './fixtures';
 import { describeHints } from './hint-cases';
 import { describeRecording } from './record-cases';
+import { describeReusing } from './reuse-cases';
 import { describeRecovery } from './recovery-cases';
 import { describeWorkers } from './worker-cases';
 import { describeSlots } from './slot-cases';
@@ -38,6 +40,8 @@ export function describeStoreContract(harness: () => Harness, options: { readonl
   describeCleanup(scene);
   describeWorkers(scene, options);
   describeSlots(scene);
+  describeReusing(scene);
+  describeGraphs(scene);
   if (!options.hasLeases) return;
   describeRecovery(scene);
   describeDispatchRecovery(scene);
