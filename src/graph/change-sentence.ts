@@ -29,7 +29,7 @@ export function changeSentence(node: string, kind: NodeKind, change: GraphChange
     case 'edges-reordered':
       return `${name} gets its values in another order: ${change.after.map(describeEdge).join(', ')}`;
     case 'option-changed':
-      return `${name} has another ${change.option}: ${change.after} instead of ${change.before}`;
+      return `${name} has ${change.option === 'retries' ? 'other' : 'another'} ${change.option}: ${change.after} instead of ${change.before}`;
   }
 }
 

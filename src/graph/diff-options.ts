@@ -4,10 +4,9 @@ import type { NodeOptions, RetryOptions } from './node-options';
 /** The options of a node that differ. Functions (`retryIf`, `policy`, a `key`) cannot be compared and are left out. */
 export function diffOptions(before: ComparableNode, after: ComparableNode): GraphChangeDetail[] {
   if (before.options === undefined || after.options === undefined) return [];
-  const olds = describe(before, before.options);
   const news = describe(after, after.options);
-  return Object.keys(olds).flatMap((option): GraphChangeDetail[] => {
-    const [was, is] = [olds[option] ?? 'none', news[option] ?? 'none'];
+  return Object.entries(describe(before, before.options)).flatMap(([option, was]): GraphChangeDetail[] => {
+    const is = news[option] as string;
     return was === is ? [] : [{ code: 'option-changed', option, before: was, after: is }];
   });
 }

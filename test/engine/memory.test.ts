@@ -1,3 +1,4 @@
+import { changeSuite } from './change-suite';
 import { concurrencySuite } from './concurrency-suite';
 import { executionSuite } from './execution-suite';
 import { explainSuite } from './explain-suite';
@@ -13,3 +14,4 @@ hardCasesSuite('memory', openDatabase);
 retentionSuite('memory', openDatabase);
 explainSuite('memory', openDatabase);
 concurrencySuite('memory', openDatabase);
+changeSuite('memory', openDatabase);

@@ -1,7 +1,9 @@
+import { changeSuite } from './change-suite';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concurrencySuite } from './concurrency-suite';
+import { deploySuite } from './deploy-suite';
 import { executionSuite } from './execution-suite';
 import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
@@ -19,3 +21,5 @@ hardCasesSuite('PGlite', openDatabase);
 retentionSuite('PGlite', openDatabase);
 explainSuite('PGlite', openDatabase);
 concurrencySuite('PGlite', openDatabase);
+deploySuite('PGlite', openDatabase);
+changeSuite('PGlite', openDatabase);

@@ -1,5 +1,7 @@
+import { changeSuite } from './change-suite';
 import { createTestDatabase } from '../setup/database';
 import { concurrencySuite } from './concurrency-suite';
+import { deploySuite } from './deploy-suite';
 import { executionSuite } from './execution-suite';
 import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
@@ -17,3 +19,5 @@ hardCasesSuite('PostgreSQL', openDatabase);
 retentionSuite('PostgreSQL', openDatabase);
 explainSuite('PostgreSQL', openDatabase);
 concurrencySuite('PostgreSQL', openDatabase);
+deploySuite('PostgreSQL', openDatabase);
+changeSuite('PostgreSQL', openDatabase);

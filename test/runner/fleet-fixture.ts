@@ -59,6 +59,7 @@ export class Fleet {
     await this.store.createRun({
       id,
       workflow: workflow.graph.name,
+      version: workflow.graph.version,
       flow: 'main',
       fingerprint: workflow.graph.flows.get('main')?.fingerprint ?? '',
       queue: 'default',

@@ -33,7 +33,7 @@ function misfit({ code, node }: Misfit, diff: GraphDiff | undefined): string {
     change.code === 'renamed' ? change.before === node : change.node === node && !change.isHarmless,
   );
   if (code !== 'not-an-array' && said !== undefined && said.length > 0)
-    return `and now ${said.map(({ sentence }) => sentence).join(', ')}`;
+    return `and ${said.map(({ sentence }) => sentence).join(', ')}`;
   if (code === 'gone') return 'and is gone';
   if (code === 'changed') return 'and now has another kind or other edges';
   return 'and is mapped over now, but its value is no array';

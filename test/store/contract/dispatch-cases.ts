@@ -46,6 +46,23 @@ export function describeDispatching(scene: () => Scene): void {
       for (const call of calls) expect(call.upstream).toMatchObject([{ node: 'load', output: '{"n":1}' }]);
     });
 
+    it('gives those of a run with a version to code of that version, or of none', async () => {
+      const { ownedRun } = scene();
+      const code = (version: string | undefined) => [
+        { workflow: 'orders', flow: 'main', node: 'render', shape: 's1', version },
+      ];
+      const one = await ownedRun(await workerOf(), { version: '1' });
+      await offer(scene(), one);
+      const remote = await workerOf();
+      expect(await claim(scene(), remote, { code: code('2') })).toEqual([]);
+      expect(await claim(scene(), remote, { code: [...code('2'), ...code('1')] })).toMatchObject([{ version: '1' }]);
+      const two = await ownedRun(await workerOf(), { version: '2' });
+      await offer(scene(), two);
+      expect(await claim(scene(), remote, { code: code(undefined) })).toMatchObject([{ version: '2' }]);
+      await offer(scene(), await ownedRun(await workerOf()));
+      expect(await claim(scene(), remote, { code: code('9') })).toHaveLength(1);
+    });
+
     it('is repeatable: the same attempt is one call, whoever has it, and a later one takes its place', async () => {
       const { ownedRun } = scene();
       const run = await ownedRun(await workerOf());
