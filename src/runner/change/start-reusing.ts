@@ -61,12 +61,17 @@ export async function createReusing(
       case 'conflict':
         throw new IdempotencyConflictError(idempotencyKey ?? params.id, created.id, created.differs);
       case 'exists':
-        return { id: created.id, ended: undefined };
+        // Its own id: the answer to its insert was lost, and somebody has claimed it since.
+        return { id: created.id, ended: undefined, reused: created.id === params.id ? namesOf(plan) : undefined };
       case 'created':
         if (manager === undefined) worker?.nudge();
-        return { id: created.id, ended: undefined, reused: [...plan.nodes, ...plan.instances.map(({ node }) => node)] };
+        return { id: created.id, ended: undefined, reused: namesOf(plan) };
     }
   }
+}
+
+function namesOf({ nodes, instances }: ReusePlan): readonly string[] {
+  return [...nodes, ...instances.map(({ node }) => node)];
 }
 
 /** Tasks whose compensation has started there: what they did stands no longer. */

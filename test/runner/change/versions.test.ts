@@ -91,8 +91,8 @@ describe('what a run remembers of code that refused it', () => {
       { version: undefined, fingerprint: undefined },
     ]);
     expect(readCodeToken(token)).toEqual([
-      { version: '2', fingerprint: 'f2' },
       { version: undefined, fingerprint: undefined },
+      { version: '2', fingerprint: 'f2' },
     ]);
     expect(readCodeToken('f')).toEqual([{ version: undefined, fingerprint: 'f' }]);
     expect(readCodeToken('workflow:f')).toEqual([]);
