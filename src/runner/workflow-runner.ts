@@ -81,7 +81,7 @@ export class WorkflowRunner {
     runner.#closeOnSignals(options.signals ?? []);
     try {
       await store.open();
-      await keepGraphs(store, registry);
+      await keepGraphs(parts);
       await worker?.start();
       retention?.start();
     } catch (error) {

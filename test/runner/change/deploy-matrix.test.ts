@@ -133,7 +133,11 @@ describe('a deployment, by the table in ARCHITECTURE.md', () => {
   });
 
   const deploy = async (code: AnyWorkflow): Promise<Worker> => {
-    await keepGraphs(scene.fleet.store, new DefinitionRegistry([code]));
+    await keepGraphs({
+      store: scene.fleet.store,
+      logger: scene.fleet.logger,
+      registry: new DefinitionRegistry([code]),
+    });
     return scene.fleet.worker([code], ['default']);
   };
   const stop = async (worker: Worker): Promise<void> => {
