@@ -24,7 +24,7 @@ beforeEach(async () => {
   sql = new Client({ connectionString: database.url });
   await sql.connect();
   await sql.query(DEPLOY_TABLES);
-}, 60_000);
+}, 120_000);
 
 afterEach(async () => {
   await Promise.all(serving.splice(0).map((child) => child.kill()));
@@ -71,7 +71,7 @@ describe('a deployment of real processes, by kill -9', () => {
     expect(await Promise.all(old.map((one) => one.result()))).toEqual(old.map((_, n) => `v1 ${n}`));
     expect(await count(`call JOIN typeflow.run ON run.id = call.run WHERE run.version <> call.code`)).toBe(0);
     expect(await count(`call WHERE task = 'first'`)).toBe(2 * RUNS);
-  }, 60_000);
+  }, 120_000);
 
   it('of another edge: what had begun waits, and goes on by forks that call nothing twice that is recorded', async () => {
     const killed = await serve('before');
@@ -92,5 +92,5 @@ describe('a deployment of real processes, by kill -9', () => {
     await until(async () => (await count(`typeflow.run WHERE status = 'CANCELLED'`)) === RUNS);
     expect(await count(`call WHERE task = 'first'`)).toBe(RUNS);
     expect(await count(`call WHERE task = 'node' AND code = 'after'`)).toBe(RUNS);
-  }, 60_000);
+  }, 120_000);
 });

@@ -55,7 +55,9 @@ function refusalOf(
   if (fingerprint === undefined) return toRefusal({ code: 'no-flow', flow: run.flow }, versions);
   const before = graphs.get(run.fingerprint);
   const after = graphs.get(fingerprint);
-  const misfit = after && findMisfit(recordOutlines(run.nodes), placesOf(after));
+  // Compensations are no part of a flow's graph: what is wrong with one is not told.
+  const records = recordOutlines(run.nodes).filter(({ kind }) => kind !== 'compensation');
+  const misfit = after && findMisfit(records, placesOf(after));
   if (after === undefined || misfit === undefined) {
     const sentence = 'one version of it did not fit its records';
     return { code: 'unknown', versions, node: undefined, changes: [], sentence };

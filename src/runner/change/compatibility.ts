@@ -1,3 +1,4 @@
+import { shapeOf } from '../../graph/fingerprint';
 import { outlineOf, placesOf } from '../../graph/flow-outline';
 import type { Place } from '../../graph/flow-outline';
 import { findMisfit } from '../../graph/misfit';
@@ -58,7 +59,7 @@ export function judge(
   const records = recordsOf();
   let refused: Judgement | undefined;
   for (const code of eligible) {
-    const misfit = findMisfit(records, placesIn(code.flow));
+    const misfit = findMisfit(records, placesFor(code));
     if (misfit === undefined) return { kind: 'compatible', code };
     refused ??= { kind: 'incompatible', why: misfit, code };
   }
@@ -68,6 +69,15 @@ export function judge(
 function withoutCode(known: VersionedWorkflow, { version, flow }: Omit<RunRef, 'workflow'>): Refusal {
   if (version === undefined || known.permitted(version).length > 0) return { code: 'no-flow', flow };
   return { code: 'other-version', version, versions: known.versions };
+}
+
+/** With the compensations, which are of the workflow and not of one flow. */
+function placesFor({ definition, flow }: FlowCode): ReadonlyMap<string, Place> {
+  const places = new Map(placesIn(flow));
+  for (const node of definition.graph.nodes.values()) {
+    if (node.kind === 'compensation') places.set(node.name, { shape: shapeOf(node), isMappedOver: false });
+  }
+  return places;
 }
 
 export function placesIn(flow: FlowGraph): ReadonlyMap<string, Place> {
