@@ -175,6 +175,31 @@ export function changeSuite(name: string, openDatabase: OpenDatabase): void {
       });
     });
 
+    describe('retry from a task', () => {
+      it('runs again what is downstream, what runs at the end of the flow included, and nothing else', async () => {
+        let isBroken = true;
+        const failing = defineWorkflow('retry-from')
+          .task('a', async (_: void) => note('a', 1))
+          .task('beside', async (_: void) => note('beside', 2))
+          .task('b', { dependsOn: ['a'] }, async (a: number) => note('b', a + 1))
+          .task('tidy', { always: true }, async (_: void) => note('tidy', null))
+          .flow('main', { dependsOn: ['b', 'beside'] }, async (b: number, _n: number, _ctx: TaskContext<void>) => {
+            if (isBroken) throw new Error('broken');
+            return b;
+          })
+          .build();
+        const runner = await engine.use([failing]);
+        const run = await runner.start(failing, 'main');
+        await expect(run.result()).rejects.toThrow('broken');
+        isBroken = false;
+        calls = [];
+        const again = await runner.retry(run.id, { from: 'a' });
+        expect(await again.result()).toBe(2);
+        expect(calls.sort()).toEqual(['a', 'b', 'tidy']);
+        await expect(runner.retry(run.id, { from: 'a' })).rejects.toThrow('use fork(runId, { from })');
+      });
+    });
+
     describe('start from another run', () => {
       it('shares results between the flows of a workflow', async () => {
         const runner = await engine.use([orders]);
