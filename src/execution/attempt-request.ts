@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock';
 import type { TypeflowLogger } from '../core/logger';
 import type { TaskContext } from '../core/task-context';
+import type { WaitRequest } from '../core/wait';
 import type { FlowNode } from '../graph/workflow-graph';
 
 /** One call of a node's method: everything it needs, made by the runner. */
@@ -59,4 +60,6 @@ export type AttemptResult =
       /** `timeout` of this attempt, or the rest of `totalTimeout`, passed. */
       readonly timedOut?: 'timeout' | 'totalTimeout' | undefined;
     }
-  | { readonly kind: 'skipped'; readonly reason: string };
+  | { readonly kind: 'skipped'; readonly reason: string }
+  /** It returned a wait: the call is over, its node is not. */
+  | { readonly kind: 'waiting'; readonly request: WaitRequest };

@@ -1,5 +1,7 @@
 import { encode } from '../core/codec/encode';
+import { Deferred } from '../core/deferred';
 import { AttemptAbortedError, NotAnArrayError, TaskTimeoutError, TotalTimeoutError } from '../core/errors/task-errors';
+import { WaitNotReturnedError } from '../core/errors/task-errors';
 import type { AbortCause } from '../core/errors/task-errors';
 import { isMappedOver } from '../graph/mapped-over';
 import { AttemptContext } from './attempt-context';
@@ -29,6 +31,7 @@ export class Attempt implements TimedCall, SignalSource {
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
   #method: Promise<unknown> | undefined;
+  #context: AttemptContext | undefined;
   #hasEnded = false;
   #isDetached = false;
   #result: AttemptResult | undefined;
@@ -112,6 +115,7 @@ export class Attempt implements TimedCall, SignalSource {
     const { node, environment, workflow } = this.#request;
     const deadlineAt = timeoutMs === undefined ? undefined : environment.clock.now() + timeoutMs;
     const context = new AttemptContext(this.#request, this, deadlineAt);
+    this.#context = context;
     const policy = node.options.policy as TaskPolicy | undefined;
     const { runId, index, attempt } = context;
     return withCurrentTask({ workflow, runId, task: node.name, index, attempt }, () =>
@@ -140,7 +144,7 @@ export class Attempt implements TimedCall, SignalSource {
 
   #valueOrFailure(value: unknown): AttemptResult {
     try {
-      return this.#completed(value);
+      return this.#waiting(value) ?? this.#completed(value);
     } catch (error) {
       return this.#failed(error);
     }
@@ -157,6 +161,23 @@ export class Attempt implements TimedCall, SignalSource {
     this.#result = result;
     this.#settleResult?.(result);
     this.#request.onResult?.(result);
+  }
+
+  /** What came of the waits that the method made; `undefined` when it made none. */
+  #waiting(value: unknown): AttemptResult | undefined {
+    const waits = this.#context?.waits ?? [];
+    const { name } = this.#request.node;
+    if (!(value instanceof Deferred)) {
+      if (waits.length === 0) return undefined;
+      throw new WaitNotReturnedError(
+        name,
+        `made a wait and returned ${value === undefined ? 'nothing' : 'something else'}`,
+      );
+    }
+    const [only] = waits;
+    if (only !== value) throw new WaitNotReturnedError(name, 'returned a wait that it did not make in this call');
+    if (waits.length > 1) throw new WaitNotReturnedError(name, `made ${waits.length} waits`);
+    return { kind: 'waiting', request: Deferred.requestOf(value) };
   }
 
   #completed(value: unknown): AttemptResult {

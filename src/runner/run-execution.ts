@@ -21,6 +21,7 @@ import type { Held } from './run-step';
 import { StepWriter } from './step-writer';
 import { Suspicion } from './suspicion';
 import { Timers } from './timers';
+import { RunWaits } from './waits/run-waits';
 
 /**
  * One run that this worker owns: between the planner, which decides, the attempts, which call the user's methods, and the
@@ -47,6 +48,8 @@ export class RunExecution {
   readonly #careful: CarefulCalls;
   readonly #timers: Timers;
   readonly #writer: StepWriter;
+  /** Made for the first wait: most runs have none. */
+  #waits: RunWaits | undefined;
   #cancelCause: CancelCause | undefined;
   #cancelReason: string | undefined;
   #hasBegun = false;
@@ -136,7 +139,9 @@ export class RunExecution {
 
   /** The store says where the run's inbox stands. */
   noticed(inbox: number): void {
-    if (this.#hasBegun) this.#remote?.noticed(inbox);
+    if (!this.#hasBegun) return;
+    this.#remote?.noticed(inbox);
+    this.#waits?.noticed(inbox);
   }
 
   /** A cancel was accepted by the store. */
@@ -186,7 +191,7 @@ export class RunExecution {
   #onResult(ref: NodeRef, result: AttemptResult | 'aborted', firstStartedAt?: number): void {
     if (this.#hasEnded) return;
     this.#careful.ended(ref);
-    this.#dispatch(attemptEvent(ref, result, firstStartedAt));
+    this.#dispatch(attemptEvent(ref, result, this.#host.now(), firstStartedAt));
   }
 
   #dispatch(...events: readonly PlannerEvent[]): void {
@@ -216,10 +221,12 @@ export class RunExecution {
   #accept(command: Command): void {
     switch (command.type) {
       case 'record':
+        if (command.change.status === 'CANCELLED') this.#waits?.drop(command);
         return this.#recorder.change(command, this.#host.now());
       case 'start':
         return this.#start(command);
       case 'backoff':
+      case 'wait':
         this.#writer.hold(command);
         return;
       case 'abort':
@@ -277,7 +284,7 @@ export class RunExecution {
   #giveBack(): RunChange | undefined {
     if (!this.#calls.isIdle || !this.#careful.isIdle || this.#remote?.isMoving === true) return undefined;
     if (this.#isDraining) return { kind: 'release' };
-    if (this.#remote?.isIdle === false) return undefined;
+    if (this.#remote?.isIdle === false || this.#waits?.isMoving === true) return undefined;
     const elsewhere = this.#remote?.count ?? 0;
     if (!isQuiescent(this.#state, elsewhere) || (elsewhere > 0 && this.#remote?.hasWaited !== true)) return undefined;
     const wakeAt = Math.min(nextDueAt(this.#state) ?? Infinity, this.run.deadlineAt ?? Infinity);
@@ -294,6 +301,7 @@ export class RunExecution {
       return true;
     }
     this.#remote?.noticed(answer.inbox);
+    this.#waits?.noticed(answer.inbox);
     if (this.#suspicion.crashes > 0 && params.nodes.some(({ status }) => status !== 'RUNNING')) {
       this.#suspicion.progressed();
     }
@@ -310,11 +318,26 @@ export class RunExecution {
   }
 
   #carryOut(command: Held): void {
-    if (command.type === 'backoff') {
+    if (command.type === 'wait') this.#wait(command);
+    else if (command.type === 'backoff') {
       const { node, index } = command;
       this.#timers.after(command.at - this.#host.now(), () => this.#dispatch({ type: 'due', node, index }));
     } else if (!this.#isDraining) this.#callIfWanted(command);
     else this.#careful.ended(command);
+  }
+
+  /** While the worker drains, the run is about to be given back: whoever goes on with it finds the wait recorded. */
+  #wait(command: Extract<Held, { readonly type: 'wait' }>): void {
+    if (this.#isDraining) return;
+    this.#waits ??= new RunWaits({
+      run: this.run,
+      flow: this.#state.flow,
+      host: this.#host,
+      recorder: this.#recorder,
+      onOver: (event) => this.#dispatch(event),
+      onSettled: () => this.#writer.flush(),
+    });
+    this.#waits.begin(command, command.at);
   }
 
   /** A cancel may have come while the start was held back: the planner's abort then found no call to tell. */
@@ -330,6 +353,7 @@ export class RunExecution {
     this.#careful.close();
     this.#calls.close();
     this.#remote?.close();
+    this.#waits?.close();
     this.#settleEnded(end);
   }
 }

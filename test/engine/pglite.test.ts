@@ -9,6 +9,7 @@ import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
+import { waitsSuite } from './waits-suite';
 
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'typeflow-engine-'));
 
@@ -31,6 +32,7 @@ executionSuite('PGlite', openDatabase);
 lifecycleSuite('PGlite', openDatabase);
 hardCasesSuite('PGlite', openDatabase);
 retentionSuite('PGlite', openEmptyDatabase);
+waitsSuite('PGlite', openDatabase);
 explainSuite('PGlite', openDatabase);
 concurrencySuite('PGlite', openDatabase);
 deploySuite('PGlite', openDatabase);

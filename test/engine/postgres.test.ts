@@ -7,6 +7,7 @@ import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
+import { waitsSuite } from './waits-suite';
 
 const openDatabase = async () => {
   const { url, drop } = await createTestDatabase();
@@ -17,6 +18,7 @@ executionSuite('PostgreSQL', openDatabase);
 lifecycleSuite('PostgreSQL', openDatabase);
 hardCasesSuite('PostgreSQL', openDatabase);
 retentionSuite('PostgreSQL', openDatabase);
+waitsSuite('PostgreSQL', openDatabase);
 explainSuite('PostgreSQL', openDatabase);
 concurrencySuite('PostgreSQL', openDatabase);
 deploySuite('PostgreSQL', openDatabase);

@@ -38,6 +38,7 @@ import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
 import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
 import type { NodeRow, RunRow } from './rows';
+import { SignalTable } from './signal-table';
 import { contestValues, leaseValues, returnValues, toContests, toLeased, toSlotUses } from './slot-rows';
 import type { ContestRow, LeaseRow, SlotUseRow } from './slot-rows';
 import { buildDispatchStatements } from './sql/dispatch-statements';
@@ -70,6 +71,7 @@ export class TypeormStore implements Store {
   readonly dispatches: DispatchTable;
   readonly reuses: ReuseTable;
   readonly graphs: GraphTable;
+  readonly signals: SignalTable;
   readonly #connection: Connection;
   readonly #options: TypeormStoreOptions;
   readonly #sql: Statements;
@@ -120,6 +122,11 @@ export class TypeormStore implements Store {
       hints: this.#hints,
     });
     this.graphs = new GraphTable(this.#sql.schema, (doing, sql, values) => this.#send(doing, sql, values));
+    this.signals = new SignalTable(
+      this.#sql.schema,
+      (doing, sql, values, onRepeat) => this.#send(doing, sql, values, onRepeat),
+      this.#hints.tell,
+    );
   }
 
   get listening(): Listening {

@@ -13,6 +13,7 @@ import { describeHints } from './hint-cases';
 import { describeRecording } from './record-cases';
 import { describeReusing } from './reuse-cases';
 import { describeRecovery } from './recovery-cases';
+import { describeSignals } from './signal-cases';
 import { describeWorkers } from './worker-cases';
 import { describeSlots } from './slot-cases';
 
@@ -42,6 +43,7 @@ export function describeStoreContract(harness: () => Harness, options: { readonl
   describeSlots(scene);
   describeReusing(scene);
   describeGraphs(scene);
+  describeSignals(scene);
   if (!options.hasLeases) return;
   describeRecovery(scene);
   describeDispatchRecovery(scene);
