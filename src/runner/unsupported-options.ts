@@ -16,7 +16,6 @@ export function warnOfUnsupported(registry: DefinitionRegistry, logger: Typeflow
   }
 }
 
-function unsupportedOf({ kind, options }: GraphNode): string[] {
-  if (kind === 'compensation') return ['compensates'];
+function unsupportedOf({ options }: GraphNode): string[] {
   return [...(options.transactional ? ['transactional'] : [])];
 }
