@@ -100,6 +100,7 @@ export {
   NotAnArrayError,
   TaskTimeoutError,
   TotalTimeoutError,
+  TransactionUnusableError,
   ValueNotStorableError,
   WorkerLostError,
 } from './core/errors/task-errors';

@@ -21,6 +21,7 @@ import type { Held } from './run-step';
 import { StepWriter } from './step-writer';
 import { Suspicion } from './suspicion';
 import { Timers } from './timers';
+import type { Refusal } from './transactional-call';
 
 /**
  * One run that this worker owns: between the planner, which decides, the attempts, which call the user's methods, and the
@@ -72,7 +73,7 @@ export class RunExecution {
       onResult: (ref: NodeRef, result: AttemptResult | 'aborted', firstStartedAt?: number) =>
         this.#onResult(ref, result, firstStartedAt),
     };
-    this.#calls = new NodeCalls({ ...shared, definition });
+    this.#calls = new NodeCalls({ ...shared, definition, onRefused: (refusal) => this.#refused(refusal) });
     if (mayCallElsewhere(flow)) {
       this.#remote = new RemoteCalls({
         ...shared,
@@ -173,6 +174,13 @@ export class RunExecution {
     if (!this.#hasEnded && this.#calls.reportRunning()) this.#writer.flush();
   }
 
+  /** The work of a transactional task was rolled back. */
+  #refused(refusal: Refusal): void {
+    if (refusal.kind === 'cancelled') this.requestCancel(refusal.reason);
+    else if (refusal.kind === 'unknown') this.#giveUp(refusal.error);
+    else this.abandon();
+  }
+
   get #acceptedCancel(): { readonly reason: string | undefined } | undefined {
     return this.#cancelCause === 'cancel' ? { reason: this.#cancelReason } : undefined;
   }
@@ -186,6 +194,7 @@ export class RunExecution {
   #onResult(ref: NodeRef, result: AttemptResult | 'aborted', firstStartedAt?: number): void {
     if (this.#hasEnded) return;
     this.#careful.ended(ref);
+    if (result !== 'aborted' && result.kind === 'completed' && result.isCommitted) this.#suspicion.progressed();
     this.#dispatch(attemptEvent(ref, result, firstStartedAt));
   }
 

@@ -16,7 +16,6 @@ export function warnOfUnsupported(registry: DefinitionRegistry, logger: Typeflow
   }
 }
 
-function unsupportedOf({ kind, options }: GraphNode): string[] {
-  if (kind === 'compensation') return ['compensates'];
-  return [...(options.transactional ? ['transactional'] : [])];
+function unsupportedOf({ kind }: GraphNode): string[] {
+  return kind === 'compensation' ? ['compensates'] : [];
 }

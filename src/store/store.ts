@@ -12,6 +12,7 @@ import type { Reuses } from './reuse';
 import type { HintListener, Listening } from './store-hint';
 import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from './slots';
 import type { FindSlotsParams, SlotUse } from './slots';
+import type { Transactions } from './transactions';
 
 /**
  * What the engine asks of a database: one verb per intent, one params object per verb. Whoever implements it keeps
@@ -82,6 +83,8 @@ export interface Store {
   readonly reuses: Reuses;
   /** What fingerprints stand for. */
   readonly graphs: Graphs;
+  /** Tasks that commit their work with their completion; absent where there is no database to commit to. */
+  readonly transactions?: Transactions;
 
   /**
    * Asks for a run to be cancelled. A run none of whose nodes started (PENDING, or WAITING without a record or a call) is CANCELLED at

@@ -9,6 +9,7 @@ import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
+import { transactionsSuite } from './transactions-suite';
 
 const openDatabase = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'typeflow-engine-'));
@@ -23,3 +24,4 @@ explainSuite('PGlite', openDatabase);
 concurrencySuite('PGlite', openDatabase);
 deploySuite('PGlite', openDatabase);
 changeSuite('PGlite', openDatabase);
+transactionsSuite('PGlite', openDatabase);

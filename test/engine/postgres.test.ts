@@ -7,6 +7,7 @@ import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
+import { transactionsSuite } from './transactions-suite';
 
 const openDatabase = async () => {
   const { url, drop } = await createTestDatabase();
@@ -21,3 +22,4 @@ explainSuite('PostgreSQL', openDatabase);
 concurrencySuite('PostgreSQL', openDatabase);
 deploySuite('PostgreSQL', openDatabase);
 changeSuite('PostgreSQL', openDatabase);
+transactionsSuite('PostgreSQL', openDatabase);

@@ -99,7 +99,7 @@ describe('options that this version does not carry out', () => {
     const said = logger.lines.map(
       ({ level, fields }) => `${level} ${String(fields['task'])} ${String(fields['option'])}`,
     );
-    expect(said).toEqual(['warn pay transactional', 'warn pay-compensation compensates']);
+    expect(said).toEqual(['warn pay-compensation compensates']);
   });
 });
 

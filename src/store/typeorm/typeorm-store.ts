@@ -40,10 +40,12 @@ import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
 import type { NodeRow, RunRow } from './rows';
 import { contestValues, leaseValues, returnValues, toContests, toLeased, toSlotUses } from './slot-rows';
 import type { ContestRow, LeaseRow, SlotUseRow } from './slot-rows';
+import { buildTransactionStatements } from './sql/complete';
 import { buildDispatchStatements } from './sql/dispatch-statements';
 import { listRunsSql } from './sql/list-runs';
 import { buildStatements, statementNames } from './sql/statements';
 import type { Statements } from './sql/statements';
+import { TransactionTable } from './transaction-table';
 import { sizeOfRecord, writeRecords } from './write-records';
 import { sizeOfRun, writeRuns } from './write-runs';
 
@@ -70,6 +72,7 @@ export class TypeormStore implements Store {
   readonly dispatches: DispatchTable;
   readonly reuses: ReuseTable;
   readonly graphs: GraphTable;
+  readonly transactions: TransactionTable;
   readonly #connection: Connection;
   readonly #options: TypeormStoreOptions;
   readonly #sql: Statements;
@@ -118,6 +121,14 @@ export class TypeormStore implements Store {
       resender: this.#resender,
       sql: this.#sql,
       hints: this.#hints,
+    });
+    this.transactions = new TransactionTable({
+      connection,
+      clock,
+      sql: buildTransactionStatements(this.#sql.schema),
+      query: this.#query,
+      resender: this.#resender,
+      tell: this.#hints.tell,
     });
     this.graphs = new GraphTable(this.#sql.schema, (doing, sql, values) => this.#send(doing, sql, values));
   }
@@ -370,6 +381,8 @@ export class TypeormStore implements Store {
 
   readonly #query: Query = async (sql, values) => {
     this.#connection.assertFree();
+    const { exclusive } = this.transactions;
+    if (exclusive !== undefined) return exclusive.share(() => this.#pooled.send(sql, values));
     if (this.#isReadCommitted) return this.#pooled.send(sql, values);
     // The user's own DataSource, on a database whose default is stricter: the statements are right at READ COMMITTED only.
     return this.dataSource.transaction('READ COMMITTED', (manager) => manager.query(sql, [...values]));
