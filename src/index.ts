@@ -34,7 +34,10 @@ export type { WorkflowGraph, FlowGraph, FlowNode, GraphNode } from './graph/work
 export type { Edge, EdgeRule } from './graph/edge';
 export type { GraphChange, GraphChangeDetail, GraphDiff } from './graph/graph-change';
 
-export type { TaskContext } from './core/task-context';
+export { signal } from './core/signal';
+export type { Signal } from './core/signal';
+export type { SchemaResult, StandardSchema } from './core/standard-schema';
+export type { TaskContext, WaitOptions } from './core/task-context';
 export type { Outcome, TaskError } from './core/outcome';
 export type { Deferred } from './core/deferred';
 export type { Duration } from './core/durations';
@@ -68,6 +71,9 @@ export type {
   NoWorker,
   OpenDependency,
 } from './runner/explain/reasons';
+export type { ExplainedWait } from './runner/explain/wait-reason';
+export type { SignalOptions } from './runner/waits/send-signal';
+export type { WaitRecord } from './runner/waits/shown-wait';
 export type { WorkerRecord } from './runner/list-workers';
 export type { ListOptions, RunList } from './runner/list-runs';
 
@@ -81,14 +87,17 @@ export {
   IdempotencyConflictError,
   NoWorkerError,
   NotAFlowError,
+  PayloadInvalidError,
   RunCancelledError,
   RunFailedError,
   RunNotFoundError,
   RunNotRetryableError,
+  RunOverError,
   RunnerClosedError,
   WaitAbortedError,
   WorkflowNotRegisteredError,
 } from './core/errors/run-errors';
+export type { SchemaIssue } from './core/errors/run-errors';
 export {
   AttemptAbortedError,
   ConcurrencyKeyError,
@@ -101,7 +110,10 @@ export {
   TaskTimeoutError,
   TotalTimeoutError,
   TransactionUnusableError,
+  TransactionalWaitError,
   ValueNotStorableError,
+  WaitNotReturnedError,
+  WaitTimeoutError,
   WorkerLostError,
 } from './core/errors/task-errors';
 export type { AbortCause } from './core/errors/task-errors';

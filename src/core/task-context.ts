@@ -1,5 +1,8 @@
 import type { EntityManager } from 'typeorm';
+import type { Deferred } from './deferred';
+import type { Duration } from './durations';
 import type { TypeflowLogger } from './logger';
+import type { Signal } from './signal';
 
 /**
  * What a task or flow is handed as its last argument: what it runs for, and what it may tell the engine.
@@ -40,4 +43,31 @@ export interface TaskContext<Input = unknown> {
    * A task that catches what this throws has not skipped.
    */
   skip(reason: string): never;
+
+  /**
+   * A wait to return: the task completes after this time, with `undefined`. It survives crashes and deployments, and a run that only waits
+   * takes no memory. Neither `timeout` nor `retries` apply to it.
+   *
+   * @param duration from the end of this call on, by the database's clock; at most ten years
+   * @throws ArgumentError
+   * @example return ctx.sleep('2h');
+   */
+  sleep(duration: Duration): Deferred<undefined>;
+  /** A wait to return, until an instant by the database's clock; one that has passed is over at once. @throws ArgumentError */
+  sleepUntil(instant: Date): Deferred<undefined>;
+  /**
+   * A wait to return: the task completes with the payload of a signal of this name, sent by `handle.signal` or `runner.signal` before or
+   * after; each signal is for one wait. The run may be parked for as long as that takes.
+   *
+   * @param options.timeout after which the task FAILS with `WaitTimeoutError`, without a retry; default none: it may wait for ever
+   * @throws ArgumentError for a bad name or timeout
+   * @example
+   * const approved = signal<{ by: string }>('approved');
+   * return ctx.waitFor(approved, { timeout: '2d' });
+   */
+  waitFor<Payload>(signal: Signal<Payload, unknown> | string, options?: WaitOptions): Deferred<Payload>;
+}
+
+export interface WaitOptions {
+  readonly timeout?: Duration | undefined;
 }

@@ -1,14 +1,23 @@
 import type { EntityManager } from 'typeorm';
 import { decode } from '../core/codec/decode';
+import { Deferred } from '../core/deferred';
+import { parseDuration } from '../core/durations';
+import type { Duration } from '../core/durations';
+import { ArgumentError } from '../core/errors/definition-error';
 import { NoManagerError } from '../core/errors/task-errors';
 import type { TypeflowLogger } from '../core/logger';
-import type { TaskContext } from '../core/task-context';
+import { signalName } from '../core/signal';
+import type { Signal } from '../core/signal';
+import type { TaskContext, WaitOptions } from '../core/task-context';
+import type { WaitRequest } from '../core/wait';
 import type { AttemptRequest } from './attempt-request';
 import { storableText } from '../core/storable-text';
 import { SkipSignal } from './skip-signal';
 
 /** Longer reasons are cut: they are for people. */
 const MAX_REASON_LENGTH = 1_000;
+
+const NONE: readonly never[] = [];
 
 /** What of the context may change or is made only when it is first read. */
 export interface ContextSource {
@@ -24,6 +33,7 @@ export class AttemptContext implements TaskContext {
   readonly #deadlineAt: number | undefined;
   #input: { readonly value: unknown } | undefined;
   #logger: TypeflowLogger | undefined;
+  #waits: Deferred<unknown>[] | undefined;
 
   constructor(request: AttemptRequest, source: ContextSource, deadlineAt: number | undefined) {
     this.#request = request;
@@ -86,6 +96,32 @@ export class AttemptContext implements TaskContext {
     const { node, transactions } = this.#request;
     const why = !node.options.transactional ? 'ordinary' : transactions === undefined ? 'no-database' : 'over';
     throw new NoManagerError(this.task, why);
+  }
+
+  /** Waits that were made so far: one of them, and nothing else, is to be returned. */
+  get waits(): readonly Deferred<unknown>[] {
+    return this.#waits ?? NONE;
+  }
+
+  sleep(duration: Duration): Deferred<undefined> {
+    return this.#wait({ kind: 'sleep', durationMs: parseDuration(duration, { what: 'sleep', allowZero: true }) });
+  }
+
+  sleepUntil(instant: Date): Deferred<undefined> {
+    const until = instant instanceof Date ? instant.getTime() : NaN;
+    if (Number.isNaN(until)) throw new ArgumentError('sleepUntil takes a valid Date; use sleep for a duration');
+    return this.#wait({ kind: 'sleep-until', until });
+  }
+
+  waitFor<Payload>(signal: Signal<Payload, unknown> | string, { timeout }: WaitOptions = {}): Deferred<Payload> {
+    const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, { what: 'waitFor.timeout' });
+    return this.#wait({ kind: 'signal', signal: signalName(signal), timeoutMs });
+  }
+
+  #wait<T>(request: WaitRequest): Deferred<T> {
+    const wait = new Deferred<T>(request);
+    (this.#waits ??= []).push(wait);
+    return wait;
   }
 
   skip(reason: string): never {

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Clock } from '../core/clock';
 import type { TypeflowLogger } from '../core/logger';
 import type { TaskContext } from '../core/task-context';
+import type { WaitRequest } from '../core/wait';
 import type { FlowNode } from '../graph/workflow-graph';
 import type { AttemptTransactions } from './transactional-method';
 
@@ -67,6 +68,8 @@ export type AttemptResult =
       /** `timeout` of this attempt, or the rest of `totalTimeout`, passed. */
       readonly timedOut?: 'timeout' | 'totalTimeout' | undefined;
     }
-  | { readonly kind: 'skipped'; readonly reason: string };
+  | { readonly kind: 'skipped'; readonly reason: string }
+  /** It returned a wait: the call is over, its node is not. */
+  | { readonly kind: 'waiting'; readonly request: WaitRequest };
 
 export type CompletedResult = Extract<AttemptResult, { readonly kind: 'completed' }>;

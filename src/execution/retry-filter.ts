@@ -1,12 +1,12 @@
 import { handleAll, handleWhen } from 'cockatiel';
 import { ConcurrencyKeyError, NonRetryableError } from '../core/errors/task-errors';
-import { ValueNotStorableError, NotAnArrayError } from '../core/errors/task-errors';
+import { ValueNotStorableError, NotAnArrayError, WaitNotReturnedError } from '../core/errors/task-errors';
 import type { RetryOptions } from '../graph/node-options';
 
 /**
  * Whether another call may help: not after a `NonRetryableError`, not after a value that cannot be stored (the next call
  * would have its side effects again and return the like), not without a concurrency key, which the same input gives no
- * other time either, and not when `retryIf` says no. A `retryIf` that itself throws
+ * other time either, nor after a wait that was not returned, and not when `retryIf` says no. A `retryIf` that itself throws
  * says no.
  */
 export function isRetryable(options: RetryOptions, error: unknown): boolean {
@@ -25,6 +25,7 @@ function isFinalByItself(error: unknown): boolean {
     error instanceof NonRetryableError ||
     error instanceof ValueNotStorableError ||
     error instanceof NotAnArrayError ||
+    error instanceof WaitNotReturnedError ||
     error instanceof ConcurrencyKeyError
   ) {
     return true;

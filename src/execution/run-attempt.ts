@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { encode } from '../core/codec/encode';
+import { Deferred } from '../core/deferred';
 import { AttemptAbortedError, NotAnArrayError, TaskTimeoutError, TotalTimeoutError } from '../core/errors/task-errors';
+import { TransactionalWaitError, WaitNotReturnedError } from '../core/errors/task-errors';
 import type { AbortCause } from '../core/errors/task-errors';
 import { isMappedOver } from '../graph/mapped-over';
 import { AttemptContext } from './attempt-context';
@@ -33,6 +35,7 @@ export class Attempt implements TimedCall, ContextSource {
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
   #method: Promise<unknown> | undefined;
+  #context: AttemptContext | undefined;
   #hasEnded = false;
   /** Its time passed while the commit was on its way. */
   #isLate = false;
@@ -137,6 +140,7 @@ export class Attempt implements TimedCall, ContextSource {
     const { node, environment, workflow } = this.#request;
     const deadlineAt = timeoutMs === undefined ? undefined : environment.clock.now() + timeoutMs;
     const context = new AttemptContext(this.#request, this, deadlineAt);
+    this.#context = context;
     const policy = node.options.policy as TaskPolicy | undefined;
     const { runId, index, attempt } = context;
     return withCurrentTask({ workflow, runId, task: node.name, index, attempt }, () =>
@@ -148,7 +152,10 @@ export class Attempt implements TimedCall, ContextSource {
   #callOnce(context: AttemptContext): Promise<unknown> {
     const transactional = this.#transactional;
     if (transactional !== undefined) {
-      return transactional.call((held) => this.#request.call(context.within(this.#sourceOf(held))), this.#limit?.ms);
+      return transactional.call((held) => {
+        this.#context = context.within(this.#sourceOf(held));
+        return this.#request.call(this.#context);
+      }, this.#limit?.ms);
     }
     try {
       return Promise.resolve(this.#request.call(context));
@@ -218,7 +225,7 @@ export class Attempt implements TimedCall, ContextSource {
 
   #valueOrFailure(value: unknown): AttemptResult {
     try {
-      return this.#completed(value);
+      return this.#waiting(value) ?? this.#completed(value);
     } catch (error) {
       return this.#failed(error);
     }
@@ -236,6 +243,24 @@ export class Attempt implements TimedCall, ContextSource {
     this.#transactional?.close();
     this.#settleResult?.(result);
     this.#request.onResult?.(result);
+  }
+
+  /** What came of the waits that the method made; `undefined` when it made none. */
+  #waiting(value: unknown): AttemptResult | undefined {
+    const waits = this.#context?.waits ?? [];
+    const { name } = this.#request.node;
+    if (!(value instanceof Deferred)) {
+      if (waits.length === 0) return undefined;
+      throw new WaitNotReturnedError(
+        name,
+        `made a wait and returned ${value === undefined ? 'nothing' : 'something else'}`,
+      );
+    }
+    const [only] = waits;
+    if (only !== value) throw new WaitNotReturnedError(name, 'returned a wait that it did not make in this call');
+    if (waits.length > 1) throw new WaitNotReturnedError(name, `made ${waits.length} waits`);
+    if (this.#request.node.options.transactional) throw new TransactionalWaitError(name);
+    return { kind: 'waiting', request: Deferred.requestOf(value) };
   }
 
   #completed(value: unknown): CompletedResult {

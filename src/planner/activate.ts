@@ -63,6 +63,7 @@ export function restoreCall(call: CallState, record: RestoredNode): void {
   call.failures = record.failures ?? defaultFailures(record);
   call.firstStartedAt = record.firstStartedAt;
   call.wakeAt = record.status === 'WAITING' ? record.wakeAt : undefined;
+  call.isWait = record.status === 'WAITING' && record.isWait === true;
 }
 
 function startInstances(state: PlannerState, node: NodeState): void {
@@ -106,5 +107,6 @@ function createCall(): CallState {
     failures: 0,
     firstStartedAt: undefined,
     wakeAt: undefined,
+    isWait: false,
   };
 }

@@ -2,12 +2,13 @@ import type { CallState } from './call-state';
 import { enqueueDue } from './due-queue';
 import { mayStart } from './planner-state';
 import type { NodeState, PlannerState } from './planner-state';
-import { FAILED, settleCall } from './settle';
+import { FAILED, settleCall, stopReason } from './settle';
 
 /** A PENDING call comes to its turn: the first attempt, or where a restored call left off. */
 export function beginCall(state: PlannerState, node: NodeState, index: number, call: CallState): void {
   const { wakeAt } = call;
-  if (wakeAt !== undefined && wakeAt > state.now) enterBackoff(state, node, index, call, wakeAt);
+  if (call.isWait) enterWait(state, node, index, call, wakeAt);
+  else if (wakeAt !== undefined && wakeAt > state.now) enterBackoff(state, node, index, call, wakeAt);
   else startAttempt(state, node, index, call);
 }
 
@@ -53,6 +54,33 @@ export function failAttempt(
   state.commands.push({ type: 'record', node: node.node, index, change });
   state.runningCalls -= 1;
   enterBackoff(state, node, index, call, wakeAt);
+}
+
+/** The method returned a wait. Where nothing may go on any more, there is nothing to wait for. */
+export function beginWait(
+  state: PlannerState,
+  node: NodeState,
+  index: number,
+  call: CallState,
+  endsInMs: number | undefined,
+): void {
+  if (!mayStart(state, node.node)) {
+    settleCall(state, node, index, { status: 'CANCELLED', reason: stopReason(state) });
+    return;
+  }
+  const change = { status: 'WAITING', isWait: true, endsInMs } as const;
+  state.commands.push({ type: 'record', node: node.node, index, change });
+  state.runningCalls -= 1;
+  enterWait(state, node, index, call, endsInMs === undefined ? undefined : state.now + endsInMs);
+}
+
+function enterWait(state: PlannerState, node: NodeState, index: number, call: CallState, at: number | undefined): void {
+  state.waitingCalls += 1;
+  call.status = 'WAITING';
+  call.isWait = true;
+  call.wakeAt = at;
+  if (at !== undefined) enqueueDue(state.backoffs, { at, call });
+  state.commands.push({ type: 'wait', node: node.node, index, at });
 }
 
 function enterBackoff(state: PlannerState, node: NodeState, index: number, call: CallState, wakeAt: number): void {

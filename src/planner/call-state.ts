@@ -5,7 +5,7 @@ import type { NodeStatus } from '../core/statuses';
  * Something that is called: a node that is not mapped, or one instance of a mapped node.
  *
  * PENDING → RUNNING → (WAITING → RUNNING)* → COMPLETED | FAILED | SKIPPED | CANCELLED; PENDING and WAITING may also end without
- * another call. A restored call that was running or backing off is PENDING, with its counts, until its edges are judged again.
+ * another call, and a WAITING call whose method returned a wait always does. A restored call that was running or backing off is PENDING, with its counts, until its edges are judged again.
  */
 export interface CallState {
   status: NodeStatus;
@@ -16,6 +16,8 @@ export interface CallState {
   failures: number;
   /** When the first attempt started, epoch ms: `totalTimeout` counts from it. */
   firstStartedAt: number | undefined;
-  /** When the next attempt is due, epoch ms; of a PENDING call: the backoff it was restored with. */
+  /** When the next attempt is due, or the wait is over, epoch ms; of a PENDING call: what it was restored with. */
   wakeAt: number | undefined;
+  /** WAITING for what its method asked for, not for another attempt: no retry, timeout or `due` applies to it. */
+  isWait: boolean;
 }

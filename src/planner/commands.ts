@@ -19,6 +19,8 @@ export type Command =
     } & NodeRef)
   /** Send `due` for this node once `at` (epoch ms) has come. The `record` of the wait precedes it. */
   | ({ readonly type: 'backoff'; readonly at: number; readonly delayMs: number } & NodeRef)
+  /** See to a wait, which is over at `at` (epoch ms) at the latest; answer with `completed` or `failed`. Its `record` precedes it. */
+  | ({ readonly type: 'wait'; readonly at: number | undefined } & NodeRef)
   /** Tell the running attempt to stop; answer with `completed`, `failed`, `skipped` or `aborted`. */
   | ({ readonly type: 'abort'; readonly cause: 'cancel' | 'deadline' } & NodeRef)
   /**
@@ -31,7 +33,9 @@ export type Command =
 export type NodeChange =
   | FinalChange
   /** Backing off: the next attempt is due in `delayMs`. */
-  | { readonly status: 'WAITING'; readonly wakeAt: number; readonly delayMs: number }
+  | { readonly status: 'WAITING'; readonly isWait?: undefined; readonly wakeAt: number; readonly delayMs: number }
+  /** Its method returned a wait, which is over after `endsInMs` at the latest. */
+  | { readonly status: 'WAITING'; readonly isWait: true; readonly endsInMs: number | undefined }
   /** Only of a mapped node as a whole: it now has `elements` instances. */
   | { readonly status: 'RUNNING'; readonly elements: number };
 

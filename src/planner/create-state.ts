@@ -43,6 +43,7 @@ function createNode(node: FlowNode): NodeState {
     failures: 0,
     firstStartedAt: undefined,
     wakeAt: undefined,
+    isWait: false,
     isUpstreamOfFlow: false,
     unmet: node.edges.length,
     elements: undefined,

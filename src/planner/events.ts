@@ -16,12 +16,12 @@ export type PlannerEvent =
   /** A new run begins, or a claimed one goes on: `records` is what the store holds of it. */
   | { readonly type: 'begin'; readonly records: readonly RestoredNode[]; readonly cancel?: CancelCause | undefined }
   /**
-   * The method returned. `elements` is the length of the value where it is an array, and must be given when an `each`
+   * The method returned, or what it waits for has come. `elements` is the length of the value where it is an array, and must be given when an `each`
    * edge leads away from the node; a value that is no array there is the caller's to report as `failed`.
    */
   | ({ readonly type: 'completed'; readonly elements?: number | undefined } & NodeRef)
   /**
-   * An attempt failed. `isRetryable` is the verdict of `retryIf` and `NonRetryableError`, `delayMs` the backoff that
+   * An attempt failed, or a wait did. `isRetryable` is the verdict of `retryIf` and `NonRetryableError`, `delayMs` the backoff that
    * `execution/` drew for the next attempt; whether there is one, and when, the planner decides. `firstStartedAt` is given when the
    * call's first attempt began later than it was commanded, because it waited for another worker: `totalTimeout` counts from it.
    */
@@ -31,6 +31,8 @@ export type PlannerEvent =
       readonly delayMs: number;
       readonly firstStartedAt?: number | undefined;
     } & NodeRef)
+  /** The method returned a wait, which is over after `endsInMs` at the latest; its end is told by `completed`, or `failed` for good. */
+  | ({ readonly type: 'waiting'; readonly endsInMs: number | undefined } & NodeRef)
   /** The method called `ctx.skip(reason)`. */
   | ({ readonly type: 'skipped'; readonly reason: string } & NodeRef)
   /**
@@ -59,8 +61,10 @@ export interface RestoredNode extends NodeRef {
   readonly failures?: number | undefined;
   /** When the first attempt started, epoch ms: `totalTimeout` counts from it. */
   readonly firstStartedAt?: number | undefined;
-  /** Of a WAITING record: when the next attempt is due, epoch ms. */
+  /** Of a WAITING record: when the next attempt is due, or the wait is over, epoch ms. */
   readonly wakeAt?: number | undefined;
+  /** Of a WAITING record: its method returned a wait. */
+  readonly isWait?: boolean | undefined;
   /** Of a COMPLETED array that is mapped over, or of a mapped node as a whole: how many elements. */
   readonly elements?: number | undefined;
   /** Of a SKIPPED or CANCELLED record. */

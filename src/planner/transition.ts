@@ -1,5 +1,5 @@
 import { startReady } from './activate';
-import { failAttempt, startAttempt } from './attempt';
+import { beginWait, failAttempt, startAttempt } from './attempt';
 import type { CallState } from './call-state';
 import type { Command } from './commands';
 import { WHOLE } from './events';
@@ -9,7 +9,7 @@ import { callAt, mayStart, nodeStateOf } from './planner-state';
 import type { NodeState, PlannerState } from './planner-state';
 import { propagate, reconsiderFlow } from './propagate';
 import { restore } from './restore';
-import { COMPLETED, settleCall, stopReason } from './settle';
+import { COMPLETED, FAILED, settleCall, stopReason } from './settle';
 import { cancelRun, windDownIfDecided } from './wind-down';
 
 export { createState } from './create-state';
@@ -48,7 +48,7 @@ function apply(state: PlannerState, event: PlannerEvent): void {
     case 'due': {
       const node = nodeStateOf(state, event.node);
       const call = callAt(node, event.index);
-      if (call?.status === 'WAITING') startAttempt(state, node, event.index, call);
+      if (call?.status === 'WAITING' && !call.isWait) startAttempt(state, node, event.index, call);
       return;
     }
     default:
@@ -56,10 +56,10 @@ function apply(state: PlannerState, event: PlannerEvent): void {
   }
 }
 
-/** The end of a running attempt. */
+/** The end of a running attempt, or of a wait. */
 function applyResult(state: PlannerState, event: Exclude<PlannerEvent, { type: 'begin' | 'cancel' | 'due' }>): void {
   const node = nodeStateOf(state, event.node);
-  const call = runningCall(node, event);
+  const call = openCall(node, event);
   if (call === undefined) return;
   switch (event.type) {
     case 'completed':
@@ -67,7 +67,11 @@ function applyResult(state: PlannerState, event: Exclude<PlannerEvent, { type: '
       settleCall(state, node, event.index, COMPLETED);
       return;
     case 'failed':
-      failAttempt(state, node, event.index, call, event);
+      if (call.isWait) settleCall(state, node, event.index, FAILED);
+      else failAttempt(state, node, event.index, call, event);
+      return;
+    case 'waiting':
+      beginWait(state, node, event.index, call, event.endsInMs);
       return;
     case 'skipped':
       settleCall(state, node, event.index, {
@@ -83,10 +87,16 @@ function applyResult(state: PlannerState, event: Exclude<PlannerEvent, { type: '
   }
 }
 
-function runningCall(node: NodeState, { index }: NodeRef): CallState | undefined {
+/** The call that an event ends: a running one, or of `completed` and `failed` also one that waits. */
+function openCall(
+  node: NodeState,
+  { type, index }: NodeRef & { readonly type: PlannerEvent['type'] },
+): CallState | undefined {
   if (node.node.mapped && index === WHOLE) return undefined;
   const call = callAt(node, index);
-  return call?.status === 'RUNNING' ? call : undefined;
+  if (call?.status === 'RUNNING') return call;
+  const endsWait = type === 'completed' || type === 'failed';
+  return endsWait && call?.status === 'WAITING' && call.isWait ? call : undefined;
 }
 
 /**

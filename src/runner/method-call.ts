@@ -178,5 +178,7 @@ function logEnd(
   else if (answer.kind === 'completed') logger.debug({ ...fields, status: 'COMPLETED' }, 'attempt completed');
   else if (answer.kind === 'skipped')
     logger.debug({ ...fields, status: 'SKIPPED', reason: answer.reason }, 'attempt skipped');
+  else if (answer.kind === 'waiting')
+    logger.debug({ ...fields, status: 'WAITING', wait: answer.request }, 'attempt returned a wait');
   else logger.debug({ ...fields, status: 'FAILED', err: answer.error, timedOut: answer.timedOut }, 'attempt failed');
 }

@@ -1,5 +1,6 @@
 import type { RecordedAttempt } from '../core/attempts';
 import type { ErrorRecord } from '../core/errors/error-record';
+import type { RecordedWait } from '../core/wait';
 import { storableText } from '../core/storable-text';
 import type { FlowNode } from '../graph/workflow-graph';
 import type { NodeWrite } from '../store/record';
@@ -22,6 +23,10 @@ export class NodeHistory {
   /** The value that the last attempt returned, or what it threw: until the planner says what becomes of it. */
   returned: string | undefined;
   thrown: { readonly error: unknown } | undefined;
+  /** What its method asked to wait for, until that has come. */
+  wait: RecordedWait | undefined;
+  /** The signal that ended the wait. */
+  signalId: string | undefined;
   /** The record of it that the store does not have yet. */
   change: NodeWrite | undefined;
   /** It is COMPLETED in the store: its task has committed that with its work. */
@@ -42,6 +47,7 @@ export class NodeHistory {
     if (stored !== undefined && stored.attempts.length > 0) this.#attempts = [...stored.attempts];
     this.resetIn = stored?.resetIn;
     this.isStored = stored !== undefined;
+    this.wait = stored?.status === 'WAITING' ? stored.wait : undefined;
     this.attempt = stored?.attempt ?? 0;
     this.startedAt = stored?.status === 'PENDING' ? undefined : stored?.startedAt;
     this.#open = stored?.status === 'RUNNING' && stored.attempt > 0 ? stored.attempt : undefined;

@@ -22,6 +22,7 @@ import { StepWriter } from './step-writer';
 import { Suspicion } from './suspicion';
 import { Timers } from './timers';
 import type { Refusal } from './transactional-call';
+import { RunWaits } from './waits/run-waits';
 
 /**
  * One run that this worker owns: between the planner, which decides, the attempts, which call the user's methods, and the
@@ -48,6 +49,8 @@ export class RunExecution {
   readonly #careful: CarefulCalls;
   readonly #timers: Timers;
   readonly #writer: StepWriter;
+  /** Made for the first wait: most runs have none. */
+  #waits: RunWaits | undefined;
   #cancelCause: CancelCause | undefined;
   #cancelReason: string | undefined;
   #hasBegun = false;
@@ -137,7 +140,9 @@ export class RunExecution {
 
   /** The store says where the run's inbox stands. */
   noticed(inbox: number): void {
-    if (this.#hasBegun) this.#remote?.noticed(inbox);
+    if (!this.#hasBegun) return;
+    this.#remote?.noticed(inbox);
+    this.#waits?.noticed(inbox);
   }
 
   /** A cancel was accepted by the store. */
@@ -195,7 +200,7 @@ export class RunExecution {
     if (this.#hasEnded) return;
     this.#careful.ended(ref);
     if (result !== 'aborted' && result.kind === 'completed' && result.isCommitted) this.#suspicion.progressed();
-    this.#dispatch(attemptEvent(ref, result, firstStartedAt));
+    this.#dispatch(attemptEvent(ref, result, this.#host.now(), firstStartedAt));
   }
 
   #dispatch(...events: readonly PlannerEvent[]): void {
@@ -225,10 +230,12 @@ export class RunExecution {
   #accept(command: Command): void {
     switch (command.type) {
       case 'record':
+        if (command.change.status === 'CANCELLED') this.#waits?.drop(command);
         return this.#recorder.change(command, this.#host.now());
       case 'start':
         return this.#start(command);
       case 'backoff':
+      case 'wait':
         this.#writer.hold(command);
         return;
       case 'abort':
@@ -286,7 +293,7 @@ export class RunExecution {
   #giveBack(): RunChange | undefined {
     if (!this.#calls.isIdle || !this.#careful.isIdle || this.#remote?.isMoving === true) return undefined;
     if (this.#isDraining) return { kind: 'release' };
-    if (this.#remote?.isIdle === false) return undefined;
+    if (this.#remote?.isIdle === false || this.#waits?.isMoving === true) return undefined;
     const elsewhere = this.#remote?.count ?? 0;
     if (!isQuiescent(this.#state, elsewhere) || (elsewhere > 0 && this.#remote?.hasWaited !== true)) return undefined;
     const wakeAt = Math.min(nextDueAt(this.#state) ?? Infinity, this.run.deadlineAt ?? Infinity);
@@ -303,6 +310,7 @@ export class RunExecution {
       return true;
     }
     this.#remote?.noticed(answer.inbox);
+    this.#waits?.noticed(answer.inbox);
     if (this.#suspicion.crashes > 0 && params.nodes.some(({ status }) => status !== 'RUNNING')) {
       this.#suspicion.progressed();
     }
@@ -319,11 +327,26 @@ export class RunExecution {
   }
 
   #carryOut(command: Held): void {
-    if (command.type === 'backoff') {
+    if (command.type === 'wait') this.#wait(command);
+    else if (command.type === 'backoff') {
       const { node, index } = command;
       this.#timers.after(command.at - this.#host.now(), () => this.#dispatch({ type: 'due', node, index }));
     } else if (!this.#isDraining) this.#callIfWanted(command);
     else this.#careful.ended(command);
+  }
+
+  /** While the worker drains, the run is about to be given back: whoever goes on with it finds the wait recorded. */
+  #wait(command: Extract<Held, { readonly type: 'wait' }>): void {
+    if (this.#isDraining) return;
+    this.#waits ??= new RunWaits({
+      run: this.run,
+      flow: this.#state.flow,
+      host: this.#host,
+      recorder: this.#recorder,
+      onOver: (event) => this.#dispatch(event),
+      onSettled: () => this.#writer.flush(),
+    });
+    this.#waits.begin(command, command.at);
   }
 
   /** A cancel may have come while the start was held back: the planner's abort then found no call to tell. */
@@ -339,6 +362,7 @@ export class RunExecution {
     this.#careful.close();
     this.#calls.close();
     this.#remote?.close();
+    this.#waits?.close();
     this.#settleEnded(end);
   }
 }

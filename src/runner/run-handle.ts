@@ -1,11 +1,13 @@
 import type { ResultOptions } from './start-options';
 import type { RunRecord } from './run-record';
+import type { SentAs, SignalArgs, SignalOptions } from './waits/send-signal';
 
 /** What a handle asks of its runner. */
 export interface HandleHost {
   awaitOutput(runId: string, options: ResultOptions): Promise<unknown>;
   get(runId: string): Promise<RunRecord | undefined>;
   cancel(runId: string, reason?: string): Promise<boolean>;
+  signal(runId: string, signal: SentAs<unknown>, payload: unknown, options?: SignalOptions): Promise<void>;
 }
 
 /** Which run a handle is of. */
@@ -55,6 +57,16 @@ export class RunHandle<Output> {
   /** The run as it stands now; `undefined` once it was cleaned up. */
   get(): Promise<RunRecord | undefined> {
     return this.#host.get(this.id);
+  }
+
+  /**
+   * Sends a signal to the run; see `WorkflowRunner.signal`.
+   *
+   * @example await handle.signal(approved, { by: 'ann' });
+   * @throws RunNotFoundError, RunOverError, PayloadInvalidError, ValueNotStorableError, ArgumentError
+   */
+  async signal<Sent>(signal: SentAs<Sent>, ...[payload, options]: SignalArgs<Sent>): Promise<void> {
+    return this.#host.signal(this.id, signal, payload, options);
   }
 
   /** Asks for the run to be cancelled: `true` once that is durable, `false` if the run is already over. */

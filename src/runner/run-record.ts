@@ -8,6 +8,8 @@ import type { NodeKind, NodeStatus, RunStatus } from '../core/statuses';
 import type { FlowGraph } from '../graph/workflow-graph';
 import type { StoredNode, StoredRun } from '../store/stored-run';
 import { withCallsElsewhere } from './calls-elsewhere';
+import { shownWait } from './waits/shown-wait';
+import type { WaitRecord } from './waits/shown-wait';
 
 /** A run as `get` and `list` show it. */
 export interface RunRecord {
@@ -60,7 +62,9 @@ export interface NodeRecord {
   readonly reusedFrom: string | undefined;
   readonly startedAt: Date | undefined;
   readonly finishedAt: Date | undefined;
-  /** Of a WAITING node: when the next attempt is due. */
+  /** Of a WAITING node whose method returned a wait: what for. */
+  readonly wait: WaitRecord | undefined;
+  /** Of a WAITING node: when the next attempt is due, or its wait is over. */
   readonly wakeAt: Date | undefined;
   /** Of a mapped task as a whole. */
   readonly instances: InstanceCounts | undefined;
@@ -145,6 +149,7 @@ function toNodeRecord(node: StoredNode, siblings: readonly StoredNode[]): NodeRe
     reusedFrom: node.reusedFrom,
     startedAt: toDate(node.startedAt),
     finishedAt: toDate(node.finishedAt),
+    wait: shownWait(node),
     wakeAt: node.status === 'WAITING' ? toDate(node.wakeAt) : undefined,
     instances: node.index < 0 && node.elements !== undefined ? countInstances(node.elements, siblings) : undefined,
   };
@@ -176,6 +181,7 @@ function pendingRecord(task: string, kind: NodeKind): NodeRecord {
     reusedFrom: undefined,
     startedAt: undefined,
     finishedAt: undefined,
+    wait: undefined,
     wakeAt: undefined,
     instances: undefined,
   };

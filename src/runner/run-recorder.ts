@@ -6,6 +6,7 @@ import { describeReason } from '../core/reasons';
 import type { NodeReason } from '../core/reasons';
 import type { NodeStatus } from '../core/statuses';
 import { storableText } from '../core/storable-text';
+import { beginWait } from '../core/wait';
 import type { AttemptResult, CompletedResult } from '../execution/attempt-request';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { Command, RunOutcome } from '../planner/commands';
@@ -19,11 +20,19 @@ import type { RunResult } from './run-result';
 import { endOf, RunValues } from './run-values';
 
 /** What a record holds besides the history. */
-type WriteParts = Pick<NodeWrite, 'output' | 'error' | 'reason' | 'elements' | 'finishedAt' | 'wakeDelayMs'>;
+type WriteParts = Pick<
+  NodeWrite,
+  'output' | 'error' | 'reason' | 'elements' | 'finishedAt' | 'wait' | 'wakeDelayMs' | 'signalId'
+>;
 
 const UNBOUNDED = { nodes: Infinity, bytes: Infinity } as const;
 
 const NOTHING: readonly NodeWrite[] = [];
+
+/** How a wait ended. `value` is encoded. */
+export type WaitEnd =
+  | { readonly kind: 'completed'; readonly value: string; readonly signalId?: string | undefined }
+  | { readonly kind: 'failed'; readonly error: Error; readonly signalId?: string | undefined };
 
 type RecordCommand = Extract<Command, { readonly type: 'record' }>;
 
@@ -89,6 +98,7 @@ export class RunRecorder {
         failures: history.failures,
         firstStartedAt: history.startedAt,
         wakeAt: stored.wakeAt,
+        isWait: history.wait !== undefined,
         elements: elementsOf(node, stored),
         reason: stored.reason,
       });
@@ -104,6 +114,9 @@ export class RunRecorder {
       history.returned = result.value;
       history.isCommitted = result.isCommitted === true;
       history.ended('completed', startedAt, now, undefined, result.overran);
+    } else if (result.kind === 'waiting') {
+      history.wait = beginWait(result.request, now).wait;
+      history.ended('completed', startedAt, now);
     } else if (result.kind === 'skipped') history.ended('skipped', startedAt, now);
     else {
       history.thrown = { error: result.error };
@@ -124,6 +137,14 @@ export class RunRecorder {
     return { ...this.#write(history, 'COMPLETED', parts), attempts };
   }
 
+  /** Notes how a wait ended, before the planner is told. */
+  waitEnded({ node, index }: NodeRef, end: WaitEnd): void {
+    const history = this.history(node, index);
+    history.signalId = end.signalId;
+    if (end.kind === 'failed') history.thrown = { error: end.error };
+    else history.returned = end.value;
+  }
+
   /** Notes that a call killed its worker, once too often. */
   blame({ node, index }: NodeRef, crashes: number, now: number): void {
     const history = this.history(node, index);
@@ -134,7 +155,9 @@ export class RunRecorder {
   /** Takes in a change that the planner commands, to be written with the next record. */
   change({ node, index, change }: RecordCommand, now: number): void {
     const history = this.history(node, index);
-    if (change.status === 'WAITING') {
+    if (change.status === 'WAITING' && change.isWait === true) {
+      this.#put(history, 'WAITING', { wait: history.wait, wakeDelayMs: change.endsInMs });
+    } else if (change.status === 'WAITING') {
       history.backsOff(change.delayMs);
       const error = encodeFailure(this.#failure(history));
       this.#put(history, 'WAITING', { error, wakeDelayMs: change.wakeAt - now });
@@ -157,18 +180,26 @@ export class RunRecorder {
     now: number,
   ): void {
     const { node, index } = history;
-    const finishedAt = history.finishedAt ?? now;
+    // A wait ends later than the attempt that returned it.
+    const finishedAt = history.wait === undefined ? (history.finishedAt ?? now) : now;
+    const { signalId } = history;
+    history.wait = history.signalId = undefined;
     if (change.status === 'COMPLETED') {
       const value = history.returned;
       history.returned = undefined;
       if (value !== undefined) this.values.set(node, index, { status: 'COMPLETED', value });
-      this.#put(history, 'COMPLETED', { output: value, elements: change.elements, finishedAt });
+      this.#put(history, 'COMPLETED', { output: value, elements: change.elements, finishedAt, signalId });
     } else if (change.status === 'FAILED') {
       if (change.totalTimedOut === true) totalTimedOut(history);
       // A mapped node fails by its instances, each of which has its own error.
       const failure = history.thrown === undefined ? undefined : this.#failure(history);
       if (failure !== undefined) this.values.set(node, index, { status: 'FAILED', failure });
-      this.#put(history, 'FAILED', { error: failure && encodeFailure(failure), elements: change.elements, finishedAt });
+      this.#put(history, 'FAILED', {
+        error: failure && encodeFailure(failure),
+        elements: change.elements,
+        finishedAt,
+        signalId,
+      });
     } else {
       const reason: NodeReason = change.reason ?? { code: 'wind-down' };
       this.values.set(node, index, { status: change.status, reason });
@@ -214,7 +245,9 @@ export class RunRecorder {
       reason: parts.reason,
       elements: parts.elements,
       finishedAt: parts.finishedAt,
+      wait: parts.wait,
       wakeDelayMs: parts.wakeDelayMs,
+      signalId: parts.signalId,
       isFirst: !history.isStored,
     };
   }

@@ -6,7 +6,7 @@ import type { RecordParams } from '../store/record';
 export const MAX_RECORD = { nodes: 5_000, bytes: 16 * 1024 * 1024 } as const;
 
 /** What waits for the records before it to be durable. */
-export type Held = Extract<Command, { readonly type: 'start' | 'backoff' }>;
+export type Held = Extract<Command, { readonly type: 'start' | 'backoff' | 'wait' }>;
 
 /** One turn of a run's writing: what is recorded, if anything, and what may be done once it is. */
 export interface Step {

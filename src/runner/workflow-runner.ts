@@ -34,6 +34,8 @@ import { startRun } from './start-run';
 import type { StartContext, StartedRun } from './start-run';
 import { systemClock } from './system-clock';
 import { warnOfUnsupported } from './unsupported-options';
+import { sendSignal } from './waits/send-signal';
+import type { SentAs, SignalArgs } from './waits/send-signal';
 import type { WorkerHealth } from './worker-health';
 
 /** The input of a flow as a parameter: left out where the flow takes none. */
@@ -186,6 +188,19 @@ export class WorkflowRunner {
   }
 
   /**
+   * Sends a signal to a run: `ctx.waitFor` of one of its tasks completes with the payload. It is kept until one does, whether the run has
+   * come that far or not; each signal is for one wait. Resolves once it is durable.
+   *
+   * @example await runner.signal(runId, approved, { by: 'ann' }, { id: 'click-17' });
+   * @throws RunNotFoundError; RunOverError; PayloadInvalidError where the signal has a schema; ValueNotStorableError; ArgumentError for a
+   *   bad name or id
+   */
+  async signal<Sent>(runId: string, signal: SentAs<Sent>, ...[payload, options]: SignalArgs<Sent>): Promise<void> {
+    this.#ensureOpen('signal');
+    return sendSignal(this.#parts, runId, signal, payload, options);
+  }
+
+  /**
    * Puts a FAILED or CANCELLED run back to work, under its id: everything not COMPLETED runs again, and with `from` that task and
    * all downstream of it. It starts at once.
    *
@@ -312,6 +327,10 @@ export class WorkflowRunner {
         awaitOutput: (runId, options) => this.#awaitOutput(runId, options, ended),
         get: (runId) => this.get(runId),
         cancel: (runId, reason) => this.cancel(runId, reason),
+        signal: (runId, signal, payload, options) => {
+          this.#ensureOpen('signal');
+          return sendSignal(this.#parts, runId, signal, payload, options);
+        },
       },
       run,
     );

@@ -1,3 +1,4 @@
+import type { WaitRequest } from '../core/wait';
 import type { StoredNode } from './stored-run';
 
 /**
@@ -174,6 +175,7 @@ export type CallResult = {
       readonly timedOut?: 'timeout' | 'totalTimeout' | undefined;
     }
   | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'waiting'; readonly request: WaitRequest }
 );
 
 export interface OfferedCall extends OfferedAttempt {

@@ -1,5 +1,6 @@
 import type { RecordedAttempt } from '../core/attempts';
 import type { NodeReason } from '../core/reasons';
+import type { RecordedWait } from '../core/wait';
 import type { FinalRunStatus, NodeKind, NodeStatus } from '../core/statuses';
 
 /**
@@ -35,8 +36,12 @@ export interface NodeWrite {
   readonly elements?: number | undefined;
   readonly startedAt?: number | undefined;
   readonly finishedAt?: number | undefined;
-  /** Of a WAITING node: its next attempt is due after this delay, by the store's clock. */
+  /** Of a WAITING node whose method returned a wait. */
+  readonly wait?: RecordedWait | undefined;
+  /** Of a WAITING node: its next attempt is due, or its wait is over, after this delay, by the store's clock. */
   readonly wakeDelayMs?: number | undefined;
+  /** The signal that it waited for and is COMPLETED with: nobody else gets it, once this is written. */
+  readonly signalId?: string | undefined;
   /** The writer knows that the store has no record of this node or instance yet. */
   readonly isFirst?: boolean | undefined;
 }

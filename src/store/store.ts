@@ -9,6 +9,7 @@ import type { RecordParams, RecordResult } from './record';
 import type { RetryRunParams } from './retry-run';
 import type { Graphs } from './graphs';
 import type { Reuses } from './reuse';
+import type { Signals } from './signals';
 import type { HintListener, Listening } from './store-hint';
 import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from './slots';
 import type { FindSlotsParams, SlotUse } from './slots';
@@ -85,6 +86,8 @@ export interface Store {
   readonly graphs: Graphs;
   /** Tasks that commit their work with their completion; absent where there is no database to commit to. */
   readonly transactions?: Transactions;
+  /** Messages to runs. */
+  readonly signals: Signals;
 
   /**
    * Asks for a run to be cancelled. A run none of whose nodes started (PENDING, or WAITING without a record or a call) is CANCELLED at

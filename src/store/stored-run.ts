@@ -1,6 +1,7 @@
 import type { RecordedAttempt } from '../core/attempts';
 import type { NodeReason } from '../core/reasons';
 import type { NodeKind, NodeStatus, RunStatus } from '../core/statuses';
+import type { RecordedWait } from '../core/wait';
 import type { OfferedCall } from './dispatch';
 
 /** A run as a store keeps it. Instants are epoch ms by the store's clock; values are encoded text. */
@@ -71,7 +72,9 @@ export interface StoredNode {
   readonly elements?: number | undefined;
   readonly startedAt?: number | undefined;
   readonly finishedAt?: number | undefined;
-  /** Of a WAITING node: when its next attempt is due. */
+  /** Of a WAITING node whose method returned a wait. */
+  readonly wait?: RecordedWait | undefined;
+  /** Of a WAITING node: when its next attempt is due, or its wait is over. */
   readonly wakeAt?: number | undefined;
   /** Grows with every change within the run. */
   readonly seq: number;

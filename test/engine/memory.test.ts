@@ -5,6 +5,7 @@ import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
+import { waitsSuite } from './waits-suite';
 
 const openDatabase = async () => ({ database: 'memory:', drop: async () => undefined });
 
@@ -12,6 +13,7 @@ executionSuite('memory', openDatabase);
 lifecycleSuite('memory', openDatabase);
 hardCasesSuite('memory', openDatabase);
 retentionSuite('memory', openDatabase);
+waitsSuite('memory', openDatabase);
 explainSuite('memory', openDatabase);
 concurrencySuite('memory', openDatabase);
 changeSuite('memory', openDatabase);

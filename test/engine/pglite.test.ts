@@ -10,16 +10,30 @@ import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
 import { transactionsSuite } from './transactions-suite';
+import { waitsSuite } from './waits-suite';
 
-const openDatabase = async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'typeflow-engine-'));
+const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'typeflow-engine-'));
+
+// One folder for most suites, one after the other: making a database takes PGlite seconds.
+let shared: string;
+beforeAll(async () => {
+  shared = await newFolder();
+});
+afterAll(() => rm(shared, { recursive: true, force: true }));
+
+const openDatabase = async () => ({ database: `pglite:${join(shared, 'data')}`, drop: async () => {} });
+
+/** For a suite that looks at all runs there are. */
+const openEmptyDatabase = async () => {
+  const folder = await newFolder();
   return { database: `pglite:${join(folder, 'data')}`, drop: () => rm(folder, { recursive: true, force: true }) };
 };
 
 executionSuite('PGlite', openDatabase);
 lifecycleSuite('PGlite', openDatabase);
 hardCasesSuite('PGlite', openDatabase);
-retentionSuite('PGlite', openDatabase);
+retentionSuite('PGlite', openEmptyDatabase);
+waitsSuite('PGlite', openDatabase);
 explainSuite('PGlite', openDatabase);
 concurrencySuite('PGlite', openDatabase);
 deploySuite('PGlite', openDatabase);

@@ -8,6 +8,7 @@ import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
 import { transactionsSuite } from './transactions-suite';
+import { waitsSuite } from './waits-suite';
 
 const openDatabase = async () => {
   const { url, drop } = await createTestDatabase();
@@ -18,6 +19,7 @@ executionSuite('PostgreSQL', openDatabase);
 lifecycleSuite('PostgreSQL', openDatabase);
 hardCasesSuite('PostgreSQL', openDatabase);
 retentionSuite('PostgreSQL', openDatabase);
+waitsSuite('PostgreSQL', openDatabase);
 explainSuite('PostgreSQL', openDatabase);
 concurrencySuite('PostgreSQL', openDatabase);
 deploySuite('PostgreSQL', openDatabase);

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { container as globalContainer } from 'tsyringe';
 import { WorkflowRunner } from '../../src';
 import { Child } from '../fixtures/child-process';
-import { compiled } from '../fixtures/compiled';
 import { createTestDatabase } from '../setup/database';
 import type { TestDatabase } from '../setup/database';
 import { poison } from './poison-process';
@@ -37,7 +36,7 @@ describe('a task that kills its worker each time', () => {
     void results.then(() => (isOver = true));
     let worker: Child | undefined;
     while (!isOver) {
-      worker = new Child(compiled(join(__dirname, 'poison-process.ts')), { DATABASE: database.url });
+      worker = new Child(join(__dirname, 'poison-process.ts'), { DATABASE: database.url });
       const end = await Promise.race([worker.ended, results]);
       if (end === 'SIGKILL') deaths++;
     }

@@ -4,7 +4,15 @@ import { earliestDue, enqueueDue } from '../../src/planner/due-queue';
 import type { DueEntry } from '../../src/planner/due-queue';
 
 function waiting(at: number): CallState {
-  return { status: 'WAITING', reason: undefined, attempt: 1, failures: 1, firstStartedAt: 0, wakeAt: at };
+  return {
+    status: 'WAITING',
+    reason: undefined,
+    attempt: 1,
+    failures: 1,
+    firstStartedAt: 0,
+    wakeAt: at,
+    isWait: false,
+  };
 }
 
 test('the earliest instant comes first, whatever is added and whatever goes stale', () => {

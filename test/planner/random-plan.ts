@@ -17,6 +17,7 @@ const script = fc.record<CallScript>({
   failures: fc.constantFrom(0, 0, 1, 2, 3),
   end: fc.constantFrom('completed', 'completed', 'completed', 'failed', 'skipped'),
   elements: fc.nat(3),
+  waits: fc.constantFrom(false, false, true),
 });
 
 /** Any graph of up to nine nodes that a workflow could have, with any behaviour of its calls. */

@@ -79,6 +79,8 @@ export function describe(command: Command): string {
     }
     case 'backoff':
       return `backoff ${nameOf(command)} until ${command.at} (${command.delayMs})`;
+    case 'wait':
+      return `wait ${nameOf(command)} until ${command.at}`;
     case 'abort':
       return `abort ${nameOf(command)} (${command.cause})`;
     case 'finish':
@@ -87,6 +89,7 @@ export function describe(command: Command): string {
 }
 
 function describeChange(change: NodeChange): string {
+  if (change.status === 'WAITING' && change.isWait === true) return `WAITING for ${change.endsInMs}`;
   if (change.status === 'WAITING') return `WAITING until ${change.wakeAt} (${change.delayMs})`;
   const elements = change.elements === undefined ? '' : ` of ${change.elements}`;
   if (change.status === 'RUNNING') return `RUNNING${elements}`;

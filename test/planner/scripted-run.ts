@@ -14,6 +14,8 @@ export interface CallScript {
   readonly failures: number;
   readonly end: 'completed' | 'failed' | 'skipped';
   readonly elements: number;
+  /** Whether the method returns a wait first, where it ends well or with a failure. */
+  readonly waits?: boolean | undefined;
 }
 
 /** A graph, and what each of its calls does. */
@@ -28,7 +30,7 @@ export interface Plan {
  */
 export class ScriptedRun {
   readonly state: PlannerState;
-  readonly #pending: { readonly ref: NodeRef; kind: 'running' | 'aborting' | 'waiting' }[] = [];
+  readonly #pending: { readonly ref: NodeRef; kind: 'running' | 'aborting' | 'backing-off' | 'waiting' }[] = [];
   readonly #starts = new Map<string, number>();
   readonly #failures = new Map<string, number>();
   /** Every record in order, as a store would see them. */
@@ -83,13 +85,15 @@ export class ScriptedRun {
     const [next] = this.#pending.splice(at, 1);
     if (next === undefined) throw new Error('nothing can happen');
     const { ref } = next;
-    if (next.kind === 'waiting') return this.#send({ type: 'due', ...ref });
+    if (next.kind === 'backing-off') return this.#send({ type: 'due', ...ref });
     if (next.kind === 'aborting' && heeds) return this.#send({ type: 'aborted', ...ref });
-    const { failures, end, elements } = this.plan.script(ref.node, ref.index);
+    const { failures, end, elements, waits } = this.plan.script(ref.node, ref.index);
     const failed = this.#failures.get(nameOf(ref)) ?? 0;
-    if (failed < failures) {
+    if (failed < failures && next.kind !== 'waiting') {
       this.#failures.set(nameOf(ref), failed + 1);
       this.#send({ type: 'failed', isRetryable: true, delayMs: 1 + failed, ...ref });
+    } else if (waits === true && end !== 'skipped' && next.kind !== 'waiting') {
+      this.#send({ type: 'waiting', endsInMs: undefined, ...ref });
     } else if (end === 'completed') this.#send({ type: 'completed', elements, ...ref });
     else if (end === 'failed') this.#send({ type: 'failed', isRetryable: false, delayMs: 0, ...ref });
     else this.#send({ type: 'skipped', reason: 'scripted', ...ref });
@@ -102,9 +106,10 @@ export class ScriptedRun {
     for (const command of commands) this.#accept(command, recordsBefore, wasFlowOver);
     if (this.isOver) return;
     check(this.#pending.length > 0, 'a run that is not over waits for nothing');
+    const backingOff = this.#pending.filter(({ kind }) => kind === 'backing-off').length;
     const waiting = this.#pending.filter(({ kind }) => kind === 'waiting').length;
-    check(isQuiescent(this.state) === (waiting === this.#pending.length), 'isQuiescent is wrong');
-    check((nextDueAt(this.state) !== undefined) === waiting > 0, 'nextDueAt is wrong');
+    check(isQuiescent(this.state) === (backingOff + waiting === this.#pending.length), 'isQuiescent is wrong');
+    check((nextDueAt(this.state) !== undefined) === backingOff > 0, 'nextDueAt is wrong');
   }
 
   #accept(command: Command, recordsBefore: number, wasFlowOver: boolean): void {
@@ -122,6 +127,9 @@ export class ScriptedRun {
         return;
       }
       case 'backoff':
+        this.#pending.push({ ref: { node: command.node, index: command.index }, kind: 'backing-off' });
+        return;
+      case 'wait':
         this.#pending.push({ ref: { node: command.node, index: command.index }, kind: 'waiting' });
         return;
       case 'abort': {
@@ -146,7 +154,13 @@ export class ScriptedRun {
     const elements = 'elements' in change ? change.elements : this.plan.script(ref.node, ref.index).elements;
     const { status } = change;
     const rest =
-      status === 'WAITING' ? { wakeAt: change.wakeAt } : status === 'RUNNING' ? {} : { reason: change.reason };
+      status === 'WAITING'
+        ? change.isWait === true
+          ? { isWait: true }
+          : { wakeAt: change.wakeAt }
+        : status === 'RUNNING'
+          ? {}
+          : { reason: change.reason };
     this.records.push({ ...ref, status, attempt: this.#starts.get(name) ?? 0, failures, elements, ...rest });
     if (!isFinalNodeStatus(status)) return;
     this.#statuses.set(name, status);

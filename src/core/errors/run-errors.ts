@@ -124,6 +124,37 @@ export class WaitAbortedError extends TypeflowError {
   }
 }
 
+/** The run is over: it takes no signal any more. */
+export class RunOverError extends TypeflowError {
+  readonly code = 'RUN_OVER';
+  constructor(
+    readonly runId: string,
+    doing: string,
+  ) {
+    super(`${doing}: run ${runId} is over, and nothing of it waits any more; start a new run, or retry this one first`);
+  }
+}
+
+/** One thing that a schema has against a value. */
+export interface SchemaIssue {
+  /** Such as `items[0].name`; empty for the value as a whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A schema refused a value. */
+export class PayloadInvalidError extends TypeflowError {
+  readonly code = 'PAYLOAD_INVALID';
+  constructor(
+    what: string,
+    readonly issues: readonly SchemaIssue[],
+    options?: ErrorOptions,
+  ) {
+    const lines = issues.map(({ path, message }) => `  - ${path === '' ? 'the value' : path}: ${message}`);
+    super(`${what} does not fit its schema; mend what follows and try again:\n${lines.join('\n')}`, options);
+  }
+}
+
 /** The runner has no worker and nobody else could ever run this. */
 export class NoWorkerError extends TypeflowError {
   readonly code = 'NO_WORKER';

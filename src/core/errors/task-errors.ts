@@ -194,3 +194,43 @@ export class ValueNotReadableError extends TypeflowError {
     );
   }
 }
+
+/** A task made a wait (`ctx.sleep`, `ctx.waitFor`, …) and did not return it, or returned it inside another value. */
+export class WaitNotReturnedError extends TypeflowError {
+  readonly code = 'WAIT_NOT_RETURNED';
+  constructor(
+    readonly task: string,
+    problem: string,
+  ) {
+    super(
+      `task "${task}" ${problem}; a wait does nothing by itself: make one, and return it alone, as \`return ctx.sleep('1h')\``,
+    );
+  }
+}
+
+/** A transactional task returned a wait: its transaction cannot stay open until that is over. */
+export class TransactionalWaitError extends TypeflowError {
+  readonly code = 'WAIT_IN_TRANSACTION';
+  constructor(readonly task: string) {
+    super(
+      `task "${task}" is transactional and returned a wait, but its transaction ends with its call; ` +
+        `commit in this task, and wait in one of its own that depends on it`,
+    );
+  }
+}
+
+/** What a task waited for did not come within the `timeout` of its wait. */
+export class WaitTimeoutError extends TypeflowError {
+  readonly code = 'WAIT_TIMEOUT';
+  constructor(
+    readonly task: string,
+    /** The signal that did not come. */
+    readonly signal: string,
+    readonly timeoutMs: number,
+  ) {
+    super(
+      `task "${task}" waited ${timeoutMs} ms for signal "${signal}", which did not come; ` +
+        `a flow that can do without it says settled('${task}') or failed('${task}')`,
+    );
+  }
+}

@@ -97,7 +97,11 @@ interface NamedNode extends KnownNode {
 function explainNode(context: NodeContext, { name, status, ...known }: NamedNode): ExplainedNode {
   const { index = -1, attempt = 0 } = known.stored ?? {};
   const reason = nodeReason(context, known, context.calls.get(callKey({ node: name, index })));
-  const sentence = nodeSentence(reason, { status, attempt }, context.fleet.now);
+  const sentence = nodeSentence(
+    reason,
+    { status, attempt, isWait: known.stored?.wait !== undefined },
+    context.fleet.now,
+  );
   return { task: name, ...(index >= 0 && { index }), status, reason, sentence };
 }
 

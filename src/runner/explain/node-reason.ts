@@ -10,6 +10,7 @@ import type { Fleet } from './fleet';
 import { attemptOf, errorOf, instancesOf, sinceOf, toDate } from './recorded-call';
 import type { ExplainedNodeReason, ExplainedRunReason, OpenDependency, WorkerName } from './reasons';
 import { fullSlot } from './slot-reason';
+import { waitReason } from './wait-reason';
 
 /** A node or an instance, as far as this process knows it: `node` where its code stands, `stored` where it has a record. */
 export interface KnownNode {
@@ -39,6 +40,8 @@ export function nodeReason(context: NodeContext, known: KnownNode, call: Offered
   if (runReason.code === 'cancel-requested' && node?.always !== true) return runReason;
   if (call !== undefined) return callReason(context, call, stored, node);
   if (stored?.status === 'RUNNING') return runningReason(context, stored, node);
+  const wait = waitReason(stored, now);
+  if (wait !== undefined) return wait;
   if (stored?.status === 'WAITING' && (stored.wakeAt ?? 0) > now) return backingOff(context, stored, node);
   const on = openDependencies(context, known);
   if (on.length > 0) return { code: 'waits-for-dependency', on };
@@ -95,8 +98,9 @@ function readyReason(
   const full = worker && fullSlot(fleet, node, worker);
   if (full !== undefined) return full;
   if (worker !== undefined) return { code: 'starting', worker, interrupted };
-  if (runReason.code === 'backing-off') return { code: 'parked', until: runReason.until };
-  return runReason as Exclude<ExplainedRunReason, { readonly code: 'running' | 'backing-off' | 'final' }>;
+  if (runReason.code === 'backing-off' || runReason.code === 'waiting')
+    return { code: 'parked', until: runReason.until };
+  return runReason as Exclude<ExplainedRunReason, { readonly code: 'running' | 'backing-off' | 'waiting' | 'final' }>;
 }
 
 /** The live worker that executes the run, be it only to cancel it. */

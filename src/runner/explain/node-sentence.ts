@@ -10,13 +10,18 @@ import type {
 } from './reasons';
 import { describeError, finalSentence, noWorker, runSentence, serve } from './run-sentence';
 import type { InstanceCounts } from '../run-record';
+import { waitSentence } from './wait-reason';
+
+/** How a node stands by its record. */
+export interface StandingNode {
+  readonly status: NodeStatus;
+  readonly attempt: number;
+  /** Its method returned a wait. */
+  readonly isWait?: boolean | undefined;
+}
 
 /** A reason of a node as a sentence about it, without the full stop. @param node how it stands by its record */
-export function nodeSentence(
-  reason: ExplainedNodeReason,
-  node: { readonly status: NodeStatus; readonly attempt: number },
-  now: number,
-): string {
+export function nodeSentence(reason: ExplainedNodeReason, node: StandingNode, now: number): string {
   switch (reason.code) {
     case 'final':
       return node.status === reason.status ? finalSentence(reason, now) : `it never ran, and the run is over: ${finalSentence(reason, now)}`; // prettier-ignore
@@ -42,6 +47,9 @@ export function nodeSentence(
       const error = reason.error === undefined ? '' : ` (${describeError(reason.error)})`;
       return `${describeAttempt(reason)} failed${error}; the next one is due at ${describeInstant(reason.until, now)}`;
     }
+    case 'sleeping':
+    case 'waits-for-signal':
+      return `it ${waitSentence(reason, now)}`;
     case 'waits-for-dependency':
       return `it waits for ${dependencies(reason.on, now)}`;
     case 'cancel-requested':
@@ -53,7 +61,7 @@ export function nodeSentence(
 
 function notExecuted(
   reason: Extract<ExplainedNodeReason, ExplainedRunReason>,
-  node: { readonly status: NodeStatus; readonly attempt: number },
+  node: StandingNode,
   now: number,
 ): string {
   return `${ready(node)}; the run is not executed: ${runSentence(reason, now)}`;
@@ -105,13 +113,14 @@ function dependency({ status, attempt, since, until, instances }: OpenDependency
   return parts.join(' ');
 }
 
-function stopped({ status, attempt }: { readonly status: NodeStatus; readonly attempt: number }): string {
+function stopped({ status, attempt }: StandingNode): string {
   if (status === 'RUNNING')
     return attempt === 0 ? 'its elements are told to stop' : `attempt ${attempt} is told to stop`;
   return status === 'WAITING' ? 'it is not tried again' : 'it does not start';
 }
 
-function ready({ status, attempt }: { readonly status: NodeStatus; readonly attempt: number }): string {
+function ready({ status, attempt, isWait }: StandingNode): string {
   if (status === 'RUNNING' && attempt > 0) return `attempt ${attempt} was cut off`;
-  return status === 'WAITING' ? 'its next attempt is due' : 'all that it depends on is over';
+  if (status !== 'WAITING') return 'all that it depends on is over';
+  return isWait === true ? 'its wait is over' : 'its next attempt is due';
 }

@@ -2,6 +2,7 @@ import type { EdgeRule } from '../../graph/edge';
 import type { FinalNodeStatus, NodeStatus } from '../../core/statuses';
 import type { CodeRefusal } from '../change/code-refusal';
 import type { InstanceCounts } from '../run-record';
+import type { ExplainedWait } from './wait-reason';
 
 /** A worker, for people (`label`: host name and pid) and for programs. */
 export interface WorkerName {
@@ -79,6 +80,7 @@ export interface ConcurrencyFull {
  * - `cancel-requested`: a cancel was accepted, and `worker`, or the next one to claim it, carries it out
  * - `not-due`: it starts at `at`
  * - `backing-off`: it is parked until `until`, when `task` is tried again
+ * - `waiting`: it is parked, and `task` is the first of its nodes whose wait comes to an end, or one of those that may wait for ever
  * - `parked`: it is parked for another reason; `calls`: until one of that many calls on other workers ends
  * - `no-worker`: no live worker serves it
  * - `code-changed`: the code of `refusals` versions of its workflow does not fit it, `because` of what each has changed
@@ -105,6 +107,13 @@ export type ExplainedRunReason =
       readonly task: string;
       readonly index: number | undefined;
       readonly until: Date;
+    }
+  | {
+      readonly code: 'waiting';
+      readonly task: string;
+      readonly index: number | undefined;
+      readonly wait: ExplainedWait;
+      readonly until: Date | undefined;
     }
   | { readonly code: 'parked'; readonly until: Date | undefined; readonly calls?: number | undefined }
   | {
@@ -141,6 +150,7 @@ export interface OpenDependency {
  * - `concurrency-full`: it waits for a slot of `key`; where `held` names `worker` itself, it may just have got one of those
  * - `starting`: all that it depends on is over, and `worker` is calling it, or has called it too short a time ago to say so
  * - `backing-off`: it is called again at `until`, after `error` of `attempt`
+ * - `sleeping`, `waits-for-signal`: its method returned that wait
  * - `waits-for-dependency`: something that it depends on is not over
  * - any other: it could go on, but its run is not executed, for this reason; or its run is being cancelled
  */
@@ -159,5 +169,6 @@ export type ExplainedNodeReason =
   | (NoWorker & QueuedAttempt)
   | ({ readonly code: 'result-waits'; readonly worker: WorkerName | undefined } & ExplainedAttempt)
   | ConcurrencyFull
+  | ExplainedWait
   | { readonly code: 'waits-for-dependency'; readonly on: readonly OpenDependency[] }
-  | Exclude<ExplainedRunReason, ExplainedEnd | { readonly code: 'running' | 'backing-off' }>;
+  | Exclude<ExplainedRunReason, ExplainedEnd | { readonly code: 'running' | 'backing-off' | 'waiting' }>;

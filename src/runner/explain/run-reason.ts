@@ -6,6 +6,7 @@ import { nameOf, noWorkerFor, serving } from './fleet';
 import type { Fleet } from './fleet';
 import { errorOf, toDate } from './recorded-call';
 import type { ExplainedRunReason } from './reasons';
+import { waitReason } from './wait-reason';
 
 /**
  * @param before how many runs a claim would take before this one
@@ -20,7 +21,7 @@ export function runReason(
   if (isFinalRunStatus(run.status)) return finalReason(run, run.status);
   if (run.status === 'RUNNING') return ownedReason(run, fleet);
   const isDue = run.wakeAt !== undefined && run.wakeAt <= fleet.now;
-  return isDue ? claimableReason(run, fleet, before, refusals) : sleepingReason(run);
+  return isDue ? claimableReason(run, fleet, before, refusals) : sleepingReason(run, fleet.now);
 }
 
 function finalReason(run: StoredRun, status: FinalRunStatus): ExplainedRunReason {
@@ -49,10 +50,20 @@ function ownedReason(run: StoredRun, fleet: Fleet): ExplainedRunReason {
   return { code: 'running', worker: nameOf(owner), since: toDate(run.startedAt) };
 }
 
-function sleepingReason(run: StoredRun): ExplainedRunReason {
+function sleepingReason(run: StoredRun, now: number): ExplainedRunReason {
   const { status, wakeAt } = run;
   if (wakeAt !== undefined && status === 'PENDING') return { code: 'not-due', at: new Date(wakeAt) };
-  const next = nextAttempt(run);
+  const next = nextToGoOn(run);
+  const wait = waitReason(next, now);
+  if (next !== undefined && wait !== undefined) {
+    return {
+      code: 'waiting',
+      task: next.node,
+      index: next.index < 0 ? undefined : next.index,
+      wait,
+      until: wait.until,
+    };
+  }
   if (wakeAt === undefined || next === undefined) {
     const calls = run.calls?.filter((call) => call.generation === run.generation && !call.hasResult).length;
     return { code: 'parked', until: toDate(wakeAt), calls };
@@ -61,10 +72,10 @@ function sleepingReason(run: StoredRun): ExplainedRunReason {
   return { code: 'backing-off', task: next.node, index, until: new Date(wakeAt) };
 }
 
-/** The node that is tried again first. */
-function nextAttempt({ nodes }: StoredRun): StoredNode | undefined {
-  const waiting = nodes.filter(({ status, wakeAt }) => status === 'WAITING' && wakeAt !== undefined);
-  return waiting.sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))[0];
+/** The node that is tried again, or whose wait is over, first; those whose wait may last for ever come last. */
+function nextToGoOn({ nodes }: StoredRun): StoredNode | undefined {
+  const waiting = nodes.filter(({ status, wakeAt, wait }) => status === 'WAITING' && (wakeAt ?? wait) !== undefined);
+  return waiting.sort((a, b) => (a.wakeAt ?? Infinity) - (b.wakeAt ?? Infinity) || a.seq - b.seq)[0];
 }
 
 /** A due run that nobody owns: what a claim would look at, in the order of what has to be mended first. */

@@ -1,4 +1,5 @@
 import { describeInstant } from './instants';
+import { waitSentence } from './wait-reason';
 import type { ErrorName, ExplainedRunReason, ExplainedEnd, NoWorker } from './reasons';
 
 /** Counts of `countBefore` end here: more is no better known to anybody. */
@@ -23,6 +24,8 @@ export function runSentence(reason: ExplainedRunReason, now: number): string {
       return `it starts at ${describeInstant(reason.at, now)}`;
     case 'backing-off':
       return `it is parked until ${describeInstant(reason.until, now)}, when ${nodeName(reason)} is tried again`;
+    case 'waiting':
+      return `it is parked while ${nodeName(reason)} ${waitSentence(reason.wait, now)}`;
     case 'parked':
       return parked(reason, now);
     case 'no-worker':

@@ -96,6 +96,7 @@ function build(tables: MemoryTables, params: CreateRunParams): MemoryRun {
     refused: [],
     nodes: new Map(),
     calls: new Map(),
+    signals: [],
   };
 }
 

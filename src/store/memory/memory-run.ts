@@ -5,7 +5,9 @@ import type { RecordedAttempt } from '../../core/attempts';
 import type { StoredWorker } from '../list-workers';
 import type { StoredNode, StoredRun } from '../stored-run';
 import type { ClaimedRun } from '../worker-lease';
+import type { RecordedWait } from '../../core/wait';
 import type { MemoryCall } from './memory-dispatches';
+import type { MemorySignal } from './memory-signals';
 
 /** A run as the memory store keeps it: the one copy, changed in place. Never leaves the store. */
 export interface MemoryRun {
@@ -45,6 +47,8 @@ export interface MemoryRun {
   readonly nodes: Map<string, MemoryNode>;
   /** Calls that other workers execute. */
   readonly calls: Map<string, MemoryCall>;
+  /** In the order in which they were sent. */
+  readonly signals: MemorySignal[];
 }
 
 /** A node's record, changed in place like its run. */
@@ -61,6 +65,7 @@ export interface MemoryNode {
   output: string | undefined;
   error: string | undefined;
   reason: NodeReason | undefined;
+  wait: RecordedWait | undefined;
   elements: number | undefined;
   startedAt: number | undefined;
   finishedAt: number | undefined;

@@ -21,6 +21,7 @@ import { countBefore, listWorkers, registerWorker } from './list-workers';
 import { MemoryDispatches } from './memory-dispatches';
 import { MemoryGraphs } from './memory-graphs';
 import { MemoryReuses } from './memory-reuses';
+import { MemorySignals } from './memory-signals';
 import { moveRun, toStoredNodes, toStoredRun } from './memory-run';
 import type { MemoryTables } from './memory-run';
 import { poll } from './poll';
@@ -39,6 +40,7 @@ export class MemoryStore implements Store {
   readonly dispatches: MemoryDispatches;
   readonly reuses: MemoryReuses;
   readonly graphs = new MemoryGraphs();
+  readonly signals: MemorySignals;
   readonly listening = 'off';
   readonly #hints = new HintEmitter();
   readonly #tables: MemoryTables;
@@ -63,6 +65,7 @@ export class MemoryStore implements Store {
     };
     this.dispatches = new MemoryDispatches(this.#tables, this.#hints);
     this.reuses = new MemoryReuses(this.#tables, this.#hints);
+    this.signals = new MemorySignals(this.#tables, this.#hints);
   }
 
   subscribe(listener: HintListener): () => void {

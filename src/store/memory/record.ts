@@ -18,6 +18,9 @@ function writeNode(tables: MemoryTables, run: MemoryRun, generation: number, wri
   const key = write.index === -1 ? write.node : `${write.node}#${write.index}`;
   const known = run.nodes.get(key);
   if (known !== undefined && !mayReplace(known, write)) return;
+  const { signalId } = write;
+  const signal = signalId === undefined ? undefined : run.signals.find(({ id }) => id === signalId);
+  if (signal !== undefined) signal.isTaken = true;
   run.nodes.set(key, {
     node: write.node,
     index: write.index,
@@ -31,6 +34,7 @@ function writeNode(tables: MemoryTables, run: MemoryRun, generation: number, wri
     output: write.output,
     error: write.error,
     reason: write.reason,
+    wait: write.wait,
     elements: write.elements,
     startedAt: write.startedAt,
     finishedAt: write.finishedAt,

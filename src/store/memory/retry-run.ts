@@ -45,6 +45,7 @@ function resetNode(tables: MemoryTables, node: MemoryNode, generation: number): 
   node.output = undefined;
   node.error = undefined;
   node.reason = undefined;
+  node.wait = undefined;
   node.elements = undefined;
   node.startedAt = undefined;
   node.finishedAt = undefined;

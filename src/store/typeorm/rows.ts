@@ -1,5 +1,6 @@
 import type { RecordedAttempt } from '../../core/attempts';
 import type { NodeReason } from '../../core/reasons';
+import type { RecordedWait } from '../../core/wait';
 import type { NodeKind, NodeStatus, RunStatus } from '../../core/statuses';
 import type { StoredNode, StoredRun } from '../stored-run';
 import type { ClaimedRun } from '../worker-lease';
@@ -56,6 +57,7 @@ export interface NodeRow {
   readonly has_output: boolean;
   readonly error: unknown;
   readonly reason: NodeReason | null;
+  readonly wait: RecordedWait | null;
   readonly elements: number | null;
   readonly reset_in: number | null;
   readonly reused_from: string | null;
@@ -167,6 +169,7 @@ export function toStoredNode(row: NodeRow): StoredNode {
     output: row.has_output ? encode(row.output) : undefined,
     error: encodeError(row.error),
     reason: row.reason ?? undefined,
+    wait: row.wait ?? undefined,
     elements: row.elements ?? undefined,
     resetIn: row.reset_in ?? undefined,
     reusedFrom: row.reused_from ?? undefined,

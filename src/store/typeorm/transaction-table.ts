@@ -8,12 +8,13 @@ import { ExclusiveUse } from './exclusive-use';
 import { OpenTransaction } from './open-transaction';
 import type { Query } from './query';
 import type { Resender } from './resender';
+import { buildTransactionStatements } from './sql/complete';
 import type { TransactionStatements } from './sql/complete';
 
 export interface TransactionTableParams {
   readonly connection: Connection;
   readonly clock: Clock;
-  readonly sql: TransactionStatements;
+  readonly schema: string;
   readonly query: Query;
   readonly resender: Resender;
   readonly tell: HintSender;
@@ -34,10 +35,12 @@ export class TransactionTable implements Transactions {
   /** Where there is but one connection: statements of the engine wait for a task's transaction in front of the pool, not within. */
   readonly exclusive: ExclusiveUse | undefined;
   readonly #params: TransactionTableParams;
+  readonly #sql: TransactionStatements;
 
   constructor(params: TransactionTableParams) {
     const { kind, dataSource } = params.connection;
     this.#params = params;
+    this.#sql = buildTransactionStatements(params.schema);
     this.limit = kind === 'pglite' ? 1 : limitOf(poolSizeOf(dataSource));
     this.exclusive = kind === 'pglite' ? new ExclusiveUse() : undefined;
   }
@@ -54,10 +57,10 @@ export class TransactionTable implements Transactions {
   }
 
   async #open(timeoutMs: number | undefined, onEnd: (() => void) | undefined): Promise<TaskTransaction> {
-    const { connection, sql, clock, tell } = this.#params;
+    const { connection, clock, tell } = this.#params;
     const transaction = await OpenTransaction.take({
       connection,
-      sql,
+      sql: this.#sql,
       clock,
       tell,
       onEnd: onEnd ?? (() => undefined),
@@ -75,7 +78,8 @@ export class TransactionTable implements Transactions {
 
   /** For a commit whose answer was lost. The first statement waits until the old transaction is over. */
   async #isCommitted(completion: Completion): Promise<boolean> {
-    const { resender, query, sql } = this.#params;
+    const { resender, query } = this.#params;
+    const sql = this.#sql;
     const send = async <Row>(text: string, values: readonly unknown[]): Promise<readonly Row[]> =>
       resender.repeat(() => query<Row>(text, values));
     const { runId } = completion.kind === 'node' ? completion : completion.call;

@@ -38,9 +38,9 @@ import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
 import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
 import type { NodeRow, RunRow } from './rows';
+import { SignalTable } from './signal-table';
 import { contestValues, leaseValues, returnValues, toContests, toLeased, toSlotUses } from './slot-rows';
 import type { ContestRow, LeaseRow, SlotUseRow } from './slot-rows';
-import { buildTransactionStatements } from './sql/complete';
 import { buildDispatchStatements } from './sql/dispatch-statements';
 import { listRunsSql } from './sql/list-runs';
 import { buildStatements, statementNames } from './sql/statements';
@@ -73,6 +73,7 @@ export class TypeormStore implements Store {
   readonly reuses: ReuseTable;
   readonly graphs: GraphTable;
   readonly transactions: TransactionTable;
+  readonly signals: SignalTable;
   readonly #connection: Connection;
   readonly #options: TypeormStoreOptions;
   readonly #sql: Statements;
@@ -122,15 +123,15 @@ export class TypeormStore implements Store {
       sql: this.#sql,
       hints: this.#hints,
     });
-    this.transactions = new TransactionTable({
-      connection,
-      clock,
-      sql: buildTransactionStatements(this.#sql.schema),
-      query: this.#query,
-      resender: this.#resender,
-      tell: this.#hints.tell,
-    });
+    const { schema } = this.#sql;
+    const [query, resender, { tell }] = [this.#query, this.#resender, this.#hints];
+    this.transactions = new TransactionTable({ connection, clock, schema, query, resender, tell });
     this.graphs = new GraphTable(this.#sql.schema, (doing, sql, values) => this.#send(doing, sql, values));
+    this.signals = new SignalTable(
+      this.#sql.schema,
+      (doing, sql, values, onRepeat) => this.#send(doing, sql, values, onRepeat),
+      this.#hints.tell,
+    );
   }
 
   get listening(): Listening {

@@ -59,12 +59,31 @@ function send(
   }
   const flowStarts = plainColumn(flows.map((flow) => flow?.startedAt));
   const changesRuns = batch.some(({ run, hasCrashes }) => run !== undefined || hasCrashes !== false);
-  const text = changesRuns ? sql.record : sql.recordNodes;
-  return query<RecordRow>(text, [...runColumns(batch), ...nodeColumns(batch, flows), flowStarts]);
+  const values = [...runColumns(batch), ...nodeColumns(batch, flows), flowStarts];
+  const taken = takenSignals(batch);
+  if (taken !== undefined) return query<RecordRow>(sql.recordTaking, [...values, ...taken]);
+  return query<RecordRow>(changesRuns ? sql.record : sql.recordNodes, values);
 }
 
 function isOneNode({ run, hasCrashes, nodes }: RecordParams): boolean {
-  return run === undefined && hasCrashes === false && nodes.length === 1 && nodes[0]?.wakeDelayMs === undefined;
+  const [node] = nodes;
+  const isPlain = nodes.length === 1 && node?.wakeDelayMs === undefined && node?.signalId === undefined;
+  return isPlain && run === undefined && hasCrashes === false;
+}
+
+/** Runs and ids of the signals that nodes are completed with. */
+function takenSignals(batch: readonly RecordParams[]): readonly [string | null, string | null] | undefined {
+  const taken = batch.flatMap(({ runId, nodes }) =>
+    nodes.flatMap(({ signalId }) => (signalId === undefined ? [] : [{ runId, signalId }])),
+  );
+  if (taken.length === 0) return undefined;
+  return [plainColumn(taken.map(({ runId }) => runId)), plainColumn(taken.map(({ signalId }) => signalId))];
+}
+
+/** One column of the statement is both: a WAITING node has no reason, and no other a wait. */
+function reasonOrWait({ status, reason, wait }: NodeWrite): string | undefined {
+  const value = status === 'WAITING' ? wait : reason;
+  return value && JSON.stringify(value);
 }
 
 /** $1 to $17 of the statement for one node. */
@@ -85,7 +104,7 @@ export function nodeValues(node: NodeWrite, generation: number): readonly unknow
     node.attempts.length === 0 ? null : JSON.stringify(node.attempts),
     node.output ?? null,
     node.error ?? null,
-    node.reason === undefined ? null : JSON.stringify(node.reason),
+    reasonOrWait(node) ?? null,
     node.elements ?? null,
     node.startedAt ?? null,
     node.finishedAt ?? null,
@@ -195,7 +214,7 @@ function nodeColumns(batch: readonly RecordParams[], flows: readonly (NodeWrite 
     textColumn(nodes.map((node) => (node.attempts.length === 0 ? undefined : JSON.stringify(node.attempts)))),
     jsonColumn(nodes.map((node) => node.output)),
     textColumn(nodes.map((node) => node.error)),
-    textColumn(nodes.map((node) => node.reason && JSON.stringify(node.reason))),
+    textColumn(nodes.map(reasonOrWait)),
     plainColumn(nodes.map((node) => node.elements)),
     plainColumn(nodes.map((node) => node.startedAt)),
     plainColumn(nodes.map((node) => node.finishedAt)),

@@ -43,6 +43,18 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
     'run r of w FAILED in "pay": declined',
   ],
   RunCancelledError: [new runs.RunCancelledError('r', 'asked'), 'run r was CANCELLED: asked'],
+  RunOverError: [
+    new runs.RunOverError('r', 'sending signal "approved"'),
+    'sending signal "approved": run r is over, and nothing of it waits any more; start a new run, or retry this one first',
+  ],
+  PayloadInvalidError: [
+    new runs.PayloadInvalidError('payload of signal "paid"', [
+      { path: '', message: 'no object' },
+      { path: 'items[0].price', message: 'no number' },
+    ]),
+    'payload of signal "paid" does not fit its schema; mend what follows and try again:\n' +
+      '  - the value: no object\n  - items[0].price: no number',
+  ],
   RunNotRetryableError: [
     new runs.RunNotRetryableError('r', 'RUNNING'),
     'run r is RUNNING; retry takes FAILED and CANCELLED runs: wait until it is over, or cancel it first',
@@ -99,6 +111,15 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
     new tasks.NotAnArrayError('items', 'a Map object'),
     `task "items" returned a Map object, but each('items') maps over it; return an array`,
   ],
+  WaitNotReturnedError: [
+    new tasks.WaitNotReturnedError('pay', 'made 2 waits'),
+    'task "pay" made 2 waits; a wait does nothing by itself: make one, and return it alone, as `return ctx.sleep(\'1h\')`',
+  ],
+  WaitTimeoutError: [
+    new tasks.WaitTimeoutError('ask', 'approved', 5_000),
+    `task "ask" waited 5000 ms for signal "approved", which did not come; ` +
+      `a flow that can do without it says settled('ask') or failed('ask')`,
+  ],
   ConcurrencyKeyError: [
     new tasks.ConcurrencyKeyError('pay', 'returned undefined'),
     'concurrency.key of task "pay" must return a string, a number or a boolean for the run\'s input, but it returned undefined; mend the function, then retry the run',
@@ -107,6 +128,11 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
     new tasks.NoManagerError('pay', 'ordinary'),
     'task "pay" read ctx.manager, but no transaction was opened for it: declare the task transactional: true, or inject your ' +
       'DataSource and use ctx.idempotencyKey to have the effect once',
+  ],
+  TransactionalWaitError: [
+    new tasks.TransactionalWaitError('pay'),
+    'task "pay" is transactional and returned a wait, but its transaction ends with its call; commit in this task, and wait in one of ' +
+      'its own that depends on it',
   ],
   TransactionUnusableError: [
     new tasks.TransactionUnusableError('ended'),

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Child } from '../../fixtures/child-process';
-import { compiled } from '../../fixtures/compiled';
 import { expectedOutput, FAULT_NODES, FAULT_WIDTH } from '../fault-workflow';
 import { pause } from '../harness/campaign-database';
 import type { LedgerLine } from '../harness/ledger';
@@ -31,7 +30,7 @@ export async function pgliteCampaign(options: Omit<CampaignOptions, 'url'>): Pro
   const told: Told = { started: new Map(), ended: new Map(), inputs: 0 };
   const spawnOn = (more: Partial<PgliteSetup> = {}): Child => {
     const setup: PgliteSetup = { folder: path.join(home, 'data'), ledger, seed, firstInput: told.inputs, ...more };
-    return new Child(compiled(PROGRAM), { FAULTS: JSON.stringify(setup) });
+    return new Child(PROGRAM, { FAULTS: JSON.stringify(setup) });
   };
   let child: Child | undefined;
   const fired = { kills: 0, killsWhileOpening: 0 };

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { Child } from '../../fixtures/child-process';
-import { compiled } from '../../fixtures/compiled';
 import type { WorkerSetup } from '../workers/worker-process';
 import type { Proxy } from './proxy';
 
@@ -14,7 +13,7 @@ export class FaultWorker {
 
   constructor(setup: WorkerSetup, proxy?: Proxy) {
     const whole = proxy === undefined ? setup : { ...setup, database: proxy.url };
-    this.#child = new Child(compiled(PROGRAM), { FAULTS: JSON.stringify(whole) });
+    this.#child = new Child(PROGRAM, { FAULTS: JSON.stringify(whole) });
     this.proxy = proxy;
   }
 

@@ -77,6 +77,15 @@ export class Scenario {
     });
   }
 
+  /** Kills a worker, and ends its lease there and then, however long it was to be. */
+  async kill(worker: FaultWorker): Promise<void> {
+    const how = await worker.kill();
+    if (how !== 'SIGKILL') throw new Error(`${worker.pid} had ended before it was killed: ${String(how)}`);
+    await this.database.query(`UPDATE typeflow.worker SET lease_until = now() WHERE label LIKE '%:' || $1::int`, [
+      worker.pid,
+    ]);
+  }
+
   async allOver(): Promise<void> {
     await until('every run is over', async () => (await this.database.openRuns()) === 0);
   }

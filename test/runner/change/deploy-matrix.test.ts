@@ -18,15 +18,17 @@ class Scene {
   /** The task that does not end while the old code is there; of `fails` the first call fails. */
   holds: string | undefined;
   fails: string | undefined;
+  /** The task that returns a wait. */
+  waits: string | undefined;
 
   /** The function of a task, whatever its edges are. */
   fn(name: string) {
-    return async (...args: unknown[]): Promise<string> => {
+    return async (...args: unknown[]): Promise<unknown> => {
       const ctx = args.at(-1) as TaskContext<void>;
       this.calls.push(name);
       if (this.holds === name) await untilAborted(ctx.signal);
       if (this.fails === name && ctx.attempt === 1) throw new Error('busy');
-      return name;
+      return this.waits === name ? ctx.waitFor('go') : name;
     };
   }
 }
@@ -89,6 +91,12 @@ const PLACES: Record<string, (scene: Scene, id: () => Promise<string>) => Promis
     scene.fails = 'node';
     const id = await start();
     await scene.fleet.until('the backoff', async () => statusOf(await scene.fleet.run(id)) === 'WAITING');
+    return id;
+  },
+  'waiting for a signal': async (scene, start) => {
+    scene.waits = 'node';
+    const id = await start();
+    await scene.fleet.until('the wait', async () => (await scene.fleet.run(id)).status === 'WAITING');
     return id;
   },
   over: (scene, start) => heldIn(scene, 'last', start),
@@ -163,6 +171,10 @@ describe('a deployment, by the table in ARCHITECTURE.md', () => {
 
     const changed = code(scene);
     const after = await deploy(changed);
+    // Nobody looks at a parked run before something wakes it.
+    if (place === 'waiting for a signal') {
+      await scene.fleet.store.signals.send({ runId: id, id: 's', name: 'go', payload: '"node"' });
+    }
     if (outcome === 'waits') {
       await scene.fleet.until('a refusal', async () => (await scene.fleet.run(id)).refused.length > 0);
       const registry = new DefinitionRegistry([changed]);
@@ -175,14 +187,14 @@ describe('a deployment, by the table in ARCHITECTURE.md', () => {
     }
     const { status, output } = await scene.fleet.ended(id);
     expect([status, output === undefined ? undefined : decode(output)]).toEqual(['COMPLETED', 'main']);
-    expectCallsOf(outcome === 'waits' ? old : changed, beforeCalls);
+    expectCallsOf(outcome === 'waits' ? old : changed, beforeCalls, place !== 'waiting for a signal');
     if (place === 'backing off') expect(nodeOf(await scene.fleet.run(id), 'first').status).toBe('COMPLETED');
   });
 
-  /** What was over is not called again, and everything else of the code that went on is. */
-  function expectCallsOf(used: AnyWorkflow, before: readonly string[]): void {
-    const cutOff = before.at(-1);
-    const done = new Set(before.slice(0, -1));
+  /** What was over, or waits, is not called again, and everything else of the code that went on is. */
+  function expectCallsOf(used: AnyWorkflow, before: readonly string[], isCutOff: boolean): void {
+    const cutOff = isCutOff ? before.at(-1) : undefined;
+    const done = new Set(isCutOff ? before.slice(0, -1) : before);
     const expected = [...used.graph.nodes.keys()].filter((name) => !done.has(name) || name === cutOff);
     expect([...scene.calls].sort()).toEqual(expected.sort());
   }

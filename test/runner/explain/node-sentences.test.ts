@@ -186,6 +186,22 @@ const ROWS: readonly Row[] = [
     'attempt 1 of 5 failed (CardError: Card declined); the next one is due at 2026-01-31T12:00:30.000Z (in 30 s)',
   ],
   [
+    'a node that sleeps',
+    running,
+    [checked, { ...payWaits, error: undefined, wait: { kind: 'sleep', since: at(-30) } }],
+    'pay',
+    { code: 'sleeping', since: new Date(at(-30)), until: new Date(at(30)) },
+    'it sleeps until 2026-01-31T12:00:30.000Z (in 30 s)',
+  ],
+  [
+    'a node whose wait is over, of a run that nobody takes',
+    { status: 'WAITING', epoch: 1, wakeAt: at(-1), queue: 'gpu' },
+    [checked, { ...payWaits, wakeAt: at(-1), wait: { kind: 'signal', signal: 'yes', since: at(-30) } }],
+    'pay',
+    { code: 'no-worker', lacks: 'queue', queue: 'gpu', workflow: 'orders', live: 1 },
+    'its wait is over; the run is not executed: no worker serves this: the only live worker does not take queue "gpu"',
+  ],
+  [
     'a node whose backoff is over',
     running,
     [checked, { ...payWaits, wakeAt: at(-1) }],

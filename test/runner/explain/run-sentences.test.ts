@@ -111,6 +111,54 @@ const ROWS: Readonly<Record<string, Row>> = {
     reason: { code: 'backing-off', task: 'pay', index: 3, until: new Date(at(90)) },
     sentence: 'it is parked until 2026-01-31T12:01:30.000Z (in 2 min), when "pay" [3] is tried again',
   },
+  'a parked run whose task sleeps': {
+    run: {
+      ...parked,
+      nodes: [aNode('nap', { status: 'WAITING', wakeAt: at(90), wait: { kind: 'sleep', since: at(-60) } })],
+    },
+    reason: {
+      code: 'waiting',
+      task: 'nap',
+      index: undefined,
+      wait: { code: 'sleeping', since: new Date(at(-60)), until: new Date(at(90)) },
+      until: new Date(at(90)),
+    },
+    sentence: 'it is parked while "nap" sleeps until 2026-01-31T12:01:30.000Z (in 2 min)',
+  },
+  'a parked run, one task of which waits for a signal, with a time-out before the other sleep ends': {
+    run: {
+      ...parked,
+      nodes: [
+        aNode('nap', { status: 'WAITING', wakeAt: at(900), wait: { kind: 'sleep', since: at(-60) } }),
+        aNode('ask', { status: 'WAITING', wakeAt: at(90), wait: { kind: 'signal', signal: 'yes', since: at(-60) } }),
+      ],
+    },
+    reason: {
+      code: 'waiting',
+      task: 'ask',
+      index: undefined,
+      wait: { code: 'waits-for-signal', signal: 'yes', since: new Date(at(-60)), until: new Date(at(90)) },
+      until: new Date(at(90)),
+    },
+    sentence:
+      'it is parked while "ask" waits for signal "yes" (since 2026-01-31T11:59:00.000Z (1 min ago)); ' +
+      'it fails at 2026-01-31T12:01:30.000Z (in 2 min) without one',
+  },
+  'a parked run whose element waits for a signal for ever': {
+    run: {
+      status: 'WAITING',
+      epoch: 1,
+      nodes: [aNode('ask', { index: 2, status: 'WAITING', wait: { kind: 'signal', signal: 'yes', since: at(-60) } })],
+    },
+    reason: {
+      code: 'waiting',
+      task: 'ask',
+      index: 2,
+      wait: { code: 'waits-for-signal', signal: 'yes', since: new Date(at(-60)), until: undefined },
+      until: undefined,
+    },
+    sentence: 'it is parked while "ask" [2] waits for signal "yes" (since 2026-01-31T11:59:00.000Z (1 min ago))',
+  },
   'a parked run of which no node waits': {
     run: parked,
     reason: { code: 'parked', until: new Date(at(90)) },
@@ -232,7 +280,7 @@ describe('a run is explained', () => {
     const codes = new Set(Object.values(ROWS).map(({ reason }) => reason.code));
     const all: Record<ExplainedRunReason['code'], true> = {
       'final': true, 'running': true, 'owner-silent': true, 'cancel-requested': true, 'not-due': true,
-      'backing-off': true, 'parked': true, 'no-worker': true, 'code-changed': true, 'waiting-for-claim': true,
+      'backing-off': true, 'waiting': true, 'parked': true, 'no-worker': true, 'code-changed': true, 'waiting-for-claim': true,
     }; // prettier-ignore
     expect([...codes].sort()).toEqual(Object.keys(all).sort());
   });

@@ -13,6 +13,7 @@ import { describeHints } from './hint-cases';
 import { describeRecording } from './record-cases';
 import { describeReusing } from './reuse-cases';
 import { describeRecovery } from './recovery-cases';
+import { describeSignals } from './signal-cases';
 import { describeWorkers } from './worker-cases';
 import { describeSlots } from './slot-cases';
 import { describeTransactions } from './transaction-cases';
@@ -48,6 +49,7 @@ export function describeStoreContract(
   describeReusing(scene);
   describeGraphs(scene);
   if (options.hasTransactions !== false) describeTransactions(scene);
+  describeSignals(scene);
   if (!options.hasLeases) return;
   describeRecovery(scene);
   describeDispatchRecovery(scene);

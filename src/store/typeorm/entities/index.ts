@@ -4,8 +4,17 @@ import { WorkflowDispatch } from './workflow-dispatch';
 import { WorkflowFlowGraph } from './workflow-flow-graph';
 import { WorkflowNode } from './workflow-node';
 import { WorkflowRun } from './workflow-run';
+import { WorkflowSignal } from './workflow-signal';
 
-export { WorkflowDispatch, WorkflowFlowGraph, WorkflowNode, WorkflowRun, WorkflowSlotLease, WorkflowWorker };
+export {
+  WorkflowDispatch,
+  WorkflowFlowGraph,
+  WorkflowNode,
+  WorkflowRun,
+  WorkflowSignal,
+  WorkflowSlotLease,
+  WorkflowWorker,
+};
 
 /** Every entity of Typeflow, for `entities` of a `DataSource`. */
 export const TYPEFLOW_ENTITIES = [
@@ -15,4 +24,5 @@ export const TYPEFLOW_ENTITIES = [
   WorkflowSlotLease,
   WorkflowDispatch,
   WorkflowFlowGraph,
+  WorkflowSignal,
 ];

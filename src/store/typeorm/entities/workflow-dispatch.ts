@@ -84,7 +84,7 @@ export class WorkflowDispatch {
   abort!: 'cancel' | 'deadline' | null;
 
   @Column({ name: 'outcome', type: 'text', nullable: true })
-  outcome!: 'completed' | 'failed' | 'skipped' | null;
+  outcome!: 'completed' | 'failed' | 'skipped' | 'waiting' | null;
 
   /** The value it returned, or the record of its error. */
   @Column({ name: 'value', type: 'jsonb', nullable: true })

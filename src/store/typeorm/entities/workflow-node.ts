@@ -2,6 +2,7 @@ import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import type { Relation } from 'typeorm';
 import type { RecordedAttempt } from '../../../core/attempts';
 import type { NodeReason } from '../../../core/reasons';
+import type { RecordedWait } from '../../../core/wait';
 import type { NodeKind, NodeStatus } from '../../../core/statuses';
 import type { WorkflowRun } from './workflow-run';
 
@@ -56,7 +57,7 @@ export class WorkflowNode {
 
   /** What a WAITING node waits for. */
   @Column({ name: 'wait', type: 'jsonb', nullable: true })
-  wait!: unknown;
+  wait!: RecordedWait | null;
 
   /** The generation in which a COMPLETED record was last reset. */
   @Column({ name: 'reset_in', type: 'integer', nullable: true })

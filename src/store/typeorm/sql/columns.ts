@@ -19,5 +19,5 @@ export const CLAIMED_COLUMNS = `
 /** The columns of a node, as `rows.ts` reads them. */
 export const NODE_COLUMNS = `
   node.run_id, node.node, node.idx, node.kind, node.shape, node.status, node.generation, node.epoch, node.attempt, node.attempts,
-  node.output, node.output IS NOT NULL AS has_output, node.error, node.reason, node.elements, node.reset_in, node.reused_from, node.seq,
+  node.output, node.output IS NOT NULL AS has_output, node.error, node.reason, node.wait, node.elements, node.reset_in, node.reused_from, node.seq,
   ${ms('node.started_at')} AS started_at, ${ms('node.finished_at')} AS finished_at, ${ms('node.wake_at')} AS wake_at`;

@@ -1,22 +1,27 @@
 import { after, claimRank, CLOCK, FINAL_NODE_STATUSES, OPEN_STATUSES } from './fragments';
 
 /** The columns of a node, in the order in which the statements give them. */
-export const WRITTEN = `run_id, node, idx, kind, shape, status, generation, epoch, attempt, attempts, output, error, reason, elements,
+export const WRITTEN = `run_id, node, idx, kind, shape, status, generation, epoch, attempt, attempts, output, error, reason, wait, elements,
     started_at, finished_at, wake_at, seq`;
 
 /** A final status is never overwritten, nor is a later attempt by an earlier one. */
 export const ON_CONFLICT = `ON CONFLICT (run_id, node, idx) DO UPDATE SET
     kind = EXCLUDED.kind, shape = EXCLUDED.shape, status = EXCLUDED.status, generation = EXCLUDED.generation,
     epoch = EXCLUDED.epoch, attempt = EXCLUDED.attempt, attempts = EXCLUDED.attempts, output = EXCLUDED.output,
-    error = EXCLUDED.error, reason = EXCLUDED.reason, elements = EXCLUDED.elements,
+    error = EXCLUDED.error, reason = EXCLUDED.reason, wait = EXCLUDED.wait, elements = EXCLUDED.elements,
     started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at, wake_at = EXCLUDED.wake_at, seq = EXCLUDED.seq
   WHERE n.status NOT IN ${FINAL_NODE_STATUSES}
     AND (n.status = 'PENDING' OR EXCLUDED.attempt > n.attempt
          OR EXCLUDED.attempt = n.attempt AND NOT (n.status = 'WAITING' AND EXCLUDED.status = 'RUNNING'))`;
 
+/** One value goes into `reason`, or of a WAITING node into `wait`: nothing has both, and a column less is sent. */
+function either(value: string, status: string): string {
+  return `CASE WHEN ${status} <> 'WAITING' THEN ${value} END, CASE WHEN ${status} = 'WAITING' THEN ${value} END`;
+}
+
 /** The values of one node of a run `ok`: $4 to $17. */
 export const ONE_NODE = `ok.id, $4::text, $5::integer, $6::text, $7::text, $8::text, $9::integer, ok.epoch, $10::integer, $11::jsonb,
-    $12::jsonb, $13::jsonb, $14::jsonb, $15::integer, to_timestamp($16::double precision / 1000),
+    $12::jsonb, $13::jsonb, ${either('$14::jsonb', '$8::text')}, $15::integer, to_timestamp($16::double precision / 1000),
     to_timestamp($17::double precision / 1000), NULL`;
 
 /** What is recorded: `r`, the runs, and `x`, their nodes. */
@@ -60,6 +65,20 @@ export function recordSql(s: string): string {
  */
 export function recordNodesSql(s: string): string {
   return statement(s, '');
+}
+
+/** The same for records of which some complete a node with a signal: $30 are the runs, $31 the signals. */
+export function recordTakingSql(s: string): string {
+  return statement(
+    s,
+    `,
+${changesOf(s)},
+taken AS (
+  UPDATE ${s}.signal SET taken_at = (SELECT now FROM t)
+  FROM unnest($30::uuid[], $31::uuid[]) AS u(run_id, id) JOIN ok ON ok.run_id = u.run_id
+  WHERE signal.run_id = u.run_id AND signal.id = u.id
+)`,
+  );
 }
 
 /**
@@ -112,7 +131,7 @@ ok AS MATERIALIZED (
 ins AS (
   INSERT INTO ${s}.node AS n (${WRITTEN})
   SELECT x.run_id, x.node, x.idx, x.kind, x.shape, x.status, x.generation, ok.epoch, x.attempt, x.attempts::jsonb,
-         x.output -> 0, x.error::jsonb, x.reason::jsonb, x.elements,
+         x.output -> 0, x.error::jsonb, ${either('x.reason::jsonb', 'x.status')}, x.elements,
          to_timestamp(x.started / 1000), to_timestamp(x.finished / 1000), ${after('x.wake_delay')},
          nextval('${s}.change_seq')
   FROM x JOIN ok ON ok.run_id = x.run_id

@@ -1,0 +1,68 @@
+import { PayloadInvalidError } from './errors/run-errors';
+import type { SchemaIssue } from './errors/run-errors';
+
+/**
+ * What every validation library that keeps to https://standardschema.dev offers (zod, valibot, arktype and more): the part of its
+ * interface that is used here, so that none of them is a dependency.
+ *
+ * @typeParam Input what is handed in
+ * @typeParam Output what comes out, after defaults and transformations
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | {
+      readonly issues: readonly {
+        readonly message: string;
+        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+      }[];
+    };
+
+/** Whether something keeps to the standard, as far as can be seen without calling it. */
+export function isStandardSchema(value: unknown): value is StandardSchema {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  const standard = (value as { readonly '~standard'?: unknown })['~standard'];
+  if (typeof standard !== 'object' || standard === null) return false;
+  const { version, validate } = standard as { readonly version?: unknown; readonly validate?: unknown };
+  return version === 1 && typeof validate === 'function';
+}
+
+/**
+ * The value as the schema makes it.
+ *
+ * @param what of whom the value is, for the message, such as `signal "approved"`
+ * @throws PayloadInvalidError with every issue; with the schema's own error as `cause` where it throws instead of answering
+ */
+export async function validateWith<Output>(
+  schema: StandardSchema<unknown, Output>,
+  value: unknown,
+  what: string,
+): Promise<Output> {
+  let result: SchemaResult<Output>;
+  try {
+    result = await schema['~standard'].validate(value);
+  } catch (error) {
+    throw new PayloadInvalidError(what, [{ path: '', message: 'the schema itself threw an error' }], { cause: error });
+  }
+  if (result.issues === undefined) return result.value;
+  throw new PayloadInvalidError(
+    what,
+    result.issues.map(({ message, path }): SchemaIssue => ({ path: pathText(path ?? []), message })),
+  );
+}
+
+/** `items[0].name`, as one would write it. */
+function pathText(path: readonly (PropertyKey | { readonly key: PropertyKey })[]): string {
+  return path
+    .map((segment) => (typeof segment === 'object' ? segment.key : segment))
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`))
+    .join('');
+}

@@ -1,0 +1,13 @@
+import type { StoredNode } from '../../store/stored-run';
+
+/** What a WAITING node waits for, as `get` shows it. `until` is when the wait is over at the latest; absent where it may last for ever. */
+export type WaitRecord =
+  | { readonly kind: 'sleep'; readonly since: Date; readonly until: Date | undefined }
+  | { readonly kind: 'signal'; readonly signal: string; readonly since: Date; readonly until: Date | undefined };
+
+/** `undefined` for a node that does not wait, or backs off. */
+export function shownWait({ status, wait, wakeAt }: StoredNode): WaitRecord | undefined {
+  if (status !== 'WAITING' || wait === undefined) return undefined;
+  const times = { since: new Date(wait.since), until: wakeAt === undefined ? undefined : new Date(wakeAt) };
+  return wait.kind === 'sleep' ? { kind: 'sleep', ...times } : { kind: 'signal', signal: wait.signal, ...times };
+}
