@@ -111,6 +111,8 @@ export {
   NotAnArrayError,
   TaskTimeoutError,
   TotalTimeoutError,
+  TransactionUnusableError,
+  TransactionalWaitError,
   ValueNotStorableError,
   WaitNotReturnedError,
   WaitTimeoutError,

@@ -33,7 +33,10 @@ export interface TaskContext<Input = unknown> {
   readonly deadline: Date | undefined;
   /** Writes to the runner's logger, with the run, task and attempt in every line. */
   readonly logger: TypeflowLogger;
-  /** The transaction of a task declared `transactional: true`. Elsewhere reading it throws `NoManagerError`. */
+  /**
+   * The transaction of a task declared `transactional: true`: what is done on it commits together with the task's completion. Elsewhere,
+   * and when the transaction is over, reading it throws `NoManagerError`.
+   */
   readonly manager: EntityManager;
   /**
    * Ends the task as SKIPPED; it never returns. Tasks that need its value are skipped too, unless they say `optional`.

@@ -19,24 +19,31 @@ const MAX_REASON_LENGTH = 1_000;
 
 const NONE: readonly never[] = [];
 
-/** Where the context's signal comes from: it is made when it is first read. */
-export interface SignalSource {
+/** What of the context may change or is made only when it is first read. */
+export interface ContextSource {
   readonly signal: AbortSignal;
+  /** The manager of the transaction that is open, if one is. */
+  readonly manager: EntityManager | undefined;
 }
 
 /** The `TaskContext` of one attempt. What costs something (signal, input, logger) is made when it is first read. */
 export class AttemptContext implements TaskContext {
   readonly #request: AttemptRequest;
-  readonly #source: SignalSource;
+  readonly #source: ContextSource;
   readonly #deadlineAt: number | undefined;
   #input: { readonly value: unknown } | undefined;
   #logger: TypeflowLogger | undefined;
   #waits: Deferred<unknown>[] | undefined;
 
-  constructor(request: AttemptRequest, source: SignalSource, deadlineAt: number | undefined) {
+  constructor(request: AttemptRequest, source: ContextSource, deadlineAt: number | undefined) {
     this.#request = request;
     this.#source = source;
     this.#deadlineAt = deadlineAt;
+  }
+
+  /** The same for one call of several, which has its own manager. */
+  within(source: ContextSource): AttemptContext {
+    return new AttemptContext(this.#request, source, this.#deadlineAt);
   }
 
   get input(): unknown {
@@ -84,7 +91,11 @@ export class AttemptContext implements TaskContext {
   }
 
   get manager(): EntityManager {
-    throw new NoManagerError(this.task);
+    const { manager } = this.#source;
+    if (manager !== undefined) return manager;
+    const { node, transactions } = this.#request;
+    const why = !node.options.transactional ? 'ordinary' : transactions === undefined ? 'no-database' : 'over';
+    throw new NoManagerError(this.task, why);
   }
 
   /** Waits that were made so far: one of them, and nothing else, is to be returned. */

@@ -1,8 +1,10 @@
+import type { EntityManager } from 'typeorm';
 import type { Clock } from '../core/clock';
 import type { TypeflowLogger } from '../core/logger';
 import type { TaskContext } from '../core/task-context';
 import type { WaitRequest } from '../core/wait';
 import type { FlowNode } from '../graph/workflow-graph';
+import type { AttemptTransactions } from './transactional-method';
 
 /** One call of a node's method: everything it needs, made by the runner. */
 export interface AttemptRequest {
@@ -25,6 +27,8 @@ export interface AttemptRequest {
   readonly call: (context: TaskContext) => unknown;
   /** Called once, when the attempt's result is there. */
   readonly onResult?: ((result: AttemptResult) => void) | undefined;
+  /** Of a transactional task, where there is a database to commit to. */
+  readonly transactions?: AttemptTransactions | undefined;
   readonly environment: AttemptEnvironment;
 }
 
@@ -38,6 +42,8 @@ export interface AttemptEnvironment {
   readonly random: () => number;
   /** Cap of one encoded value, bytes. */
   readonly maxValueBytes: number;
+  /** What transactional tasks work with where the store has no transactions: a test may have a manager of its own. */
+  readonly manager?: EntityManager | undefined;
 }
 
 /** How an attempt ended. */
@@ -50,6 +56,8 @@ export type AttemptResult =
       readonly elements?: number | undefined;
       /** It took longer than the timeout, but settled before the timer could fire. */
       readonly overran: boolean;
+      /** It is recorded already, in the transaction of its task. */
+      readonly isCommitted?: boolean | undefined;
     }
   | {
       readonly kind: 'failed';
@@ -63,3 +71,5 @@ export type AttemptResult =
   | { readonly kind: 'skipped'; readonly reason: string }
   /** It returned a wait: the call is over, its node is not. */
   | { readonly kind: 'waiting'; readonly request: WaitRequest };
+
+export type CompletedResult = Extract<AttemptResult, { readonly kind: 'completed' }>;

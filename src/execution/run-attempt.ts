@@ -1,18 +1,21 @@
+import type { EntityManager } from 'typeorm';
 import { encode } from '../core/codec/encode';
 import { Deferred } from '../core/deferred';
 import { AttemptAbortedError, NotAnArrayError, TaskTimeoutError, TotalTimeoutError } from '../core/errors/task-errors';
-import { WaitNotReturnedError } from '../core/errors/task-errors';
+import { TransactionalWaitError, WaitNotReturnedError } from '../core/errors/task-errors';
 import type { AbortCause } from '../core/errors/task-errors';
 import { isMappedOver } from '../graph/mapped-over';
 import { AttemptContext } from './attempt-context';
-import type { SignalSource } from './attempt-context';
-import type { AttemptRequest, AttemptResult } from './attempt-request';
+import type { ContextSource } from './attempt-context';
+import type { AttemptRequest, AttemptResult, CompletedResult } from './attempt-request';
 import { AttemptTimeout, watchLater } from './attempt-timeout';
 import type { TimedCall } from './attempt-timeout';
 import { backoffDelayMs } from './backoff';
 import { withCurrentTask } from './current-task';
 import { isRetryable } from './retry-filter';
 import { SkipSignal } from './skip-signal';
+import { TransactionalMethod } from './transactional-method';
+import type { HeldManager } from './transactional-method';
 import { callThroughPolicy } from './user-policy';
 import type { TaskPolicy } from './user-policy';
 
@@ -23,30 +26,31 @@ import type { TaskPolicy } from './user-policy';
  * - `ended` settles when the method itself has, however late: until then it may still use its connections and its CPU.
  * - `abort` only asks: it aborts `ctx.signal`. Whoever aborts decides how long to wait for the answer.
  */
-export class Attempt implements TimedCall, SignalSource {
+export class Attempt implements TimedCall, ContextSource {
   readonly #request: AttemptRequest;
   readonly #startedAt: number;
   readonly #limit: Limit | undefined;
+  readonly #transactional: TransactionalMethod | undefined;
   #timeout: AttemptTimeout | undefined;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
   #method: Promise<unknown> | undefined;
   #context: AttemptContext | undefined;
   #hasEnded = false;
+  /** Its time passed while the commit was on its way. */
+  #isLate = false;
   #isDetached = false;
   #result: AttemptResult | undefined;
   #settleResult: ((result: AttemptResult) => void) | undefined;
 
   constructor(request: AttemptRequest) {
     this.#request = request;
-    const { clock, isSystemClock } = request.environment;
+    const { clock, isSystemClock, random } = request.environment;
+    const { transactions } = request;
     this.#startedAt = clock.monotonic();
     this.#limit = limitOf(request);
-    this.#method = this.#call(this.#limit?.ms);
-    this.#method.then(
-      (value) => this.#returned(value),
-      (error: unknown) => this.#threw(error),
-    );
+    if (transactions !== undefined) this.#transactional = new TransactionalMethod(transactions, clock, random);
+    this.#begin();
     if (this.#limit === undefined) return;
     if (isSystemClock) watchLater(this);
     else this.watch();
@@ -78,10 +82,22 @@ export class Attempt implements TimedCall, SignalSource {
     this.#abort(new AttemptAbortedError(this.#request.node.name, cause));
   }
 
+  /** Whether the work of the task and its completion are being committed: then nobody but the database can say how it ends. */
+  get isCommitting(): boolean {
+    return this.#transactional?.isCommitting === true;
+  }
+
+  /** Where there are no transactions, a test may have a manager of its own. */
+  get manager(): EntityManager | undefined {
+    const { node, environment, transactions } = this.#request;
+    return transactions === undefined && node.options.transactional ? environment.manager : undefined;
+  }
+
   /** Nobody waits for `result` any more: it may never settle, and its timer must not keep the process alive. */
   detach(): void {
     this.#isDetached = true;
     this.#timeout?.disarm();
+    this.#transactional?.close();
   }
 
   get isUnwatched(): boolean {
@@ -110,6 +126,15 @@ export class Attempt implements TimedCall, SignalSource {
     return this.#controller.signal;
   }
 
+  #begin(): void {
+    this.#hasEnded = false;
+    this.#method = this.#call(this.#limit?.ms);
+    this.#method.then(
+      (value) => this.#returned(value),
+      (error: unknown) => this.#threw(error),
+    );
+  }
+
   /** Calls the method, through the user's policy if there is one. */
   #call(timeoutMs: number | undefined): Promise<unknown> {
     const { node, environment, workflow } = this.#request;
@@ -125,11 +150,30 @@ export class Attempt implements TimedCall, SignalSource {
 
   /** One call of the method; a method that throws at once fails the attempt as a rejection does. */
   #callOnce(context: AttemptContext): Promise<unknown> {
+    const transactional = this.#transactional;
+    if (transactional !== undefined) {
+      return transactional.call((held) => {
+        this.#context = context.within(this.#sourceOf(held));
+        return this.#request.call(this.#context);
+      }, this.#limit?.ms);
+    }
     try {
       return Promise.resolve(this.#request.call(context));
     } catch (error) {
       return Promise.reject(error as Error);
     }
+  }
+
+  #sourceOf(held: HeldManager): ContextSource {
+    const signal = (): AbortSignal => this.signal;
+    return {
+      get signal() {
+        return signal();
+      },
+      get manager() {
+        return held.manager;
+      },
+    };
   }
 
   /** With a policy the method has ended when no call of it can follow any more. */
@@ -139,7 +183,44 @@ export class Attempt implements TimedCall, SignalSource {
 
   #returned(value: unknown): void {
     this.#hasEnded = true;
-    if (this.#result === undefined) this.#settle(this.#valueOrFailure(value));
+    if (this.#result !== undefined) return;
+    const result = this.#valueOrFailure(value);
+    if (this.#transactional === undefined) this.#settle(result);
+    else void this.#endTransaction(this.#transactional, result);
+  }
+
+  /** The value counts when it is committed with the work; never rejects. */
+  async #endTransaction(transactional: TransactionalMethod, result: AttemptResult): Promise<void> {
+    if (result.kind === 'completed') return this.#commit(transactional, result);
+    await transactional.abandon();
+    if (this.#result === undefined) this.#settle(result);
+  }
+
+  async #commit(transactional: TransactionalMethod, result: CompletedResult): Promise<void> {
+    let end: AttemptResult;
+    try {
+      const answer = await transactional.commit(result);
+      if (answer.kind === 'again') return await this.#callAgain(transactional, answer.error);
+      if (answer.kind === 'refused') end = this.#refused(answer.cause);
+      else end = answer.kind === 'committed' ? { ...result, isCommitted: true } : result;
+    } catch (error) {
+      end = this.#failed(error);
+    }
+    if (this.#result === undefined) this.#settle(end);
+  }
+
+  /** Rolled back for the sake of others, so the method is called once more in this attempt. */
+  async #callAgain(transactional: TransactionalMethod, error: unknown): Promise<void> {
+    if (this.#isLate) return this.#timedOut();
+    const mayRepeat = await transactional.mayRepeat();
+    if (this.#result !== undefined) return;
+    if (mayRepeat && this.#abortReason === undefined) this.#begin();
+    else this.#settle(this.#failed(this.#abortReason ?? error));
+  }
+
+  #refused(cause: 'cancel' | 'lease-lost'): AttemptResult {
+    const error = new AttemptAbortedError(this.#request.node.name, cause);
+    return { kind: 'failed', error, isRetryable: false, delayMs: 0 };
   }
 
   #valueOrFailure(value: unknown): AttemptResult {
@@ -159,6 +240,7 @@ export class Attempt implements TimedCall, SignalSource {
   #settle(result: AttemptResult): void {
     this.#timeout?.disarm();
     this.#result = result;
+    this.#transactional?.close();
     this.#settleResult?.(result);
     this.#request.onResult?.(result);
   }
@@ -177,10 +259,11 @@ export class Attempt implements TimedCall, SignalSource {
     const [only] = waits;
     if (only !== value) throw new WaitNotReturnedError(name, 'returned a wait that it did not make in this call');
     if (waits.length > 1) throw new WaitNotReturnedError(name, `made ${waits.length} waits`);
+    if (this.#request.node.options.transactional) throw new TransactionalWaitError(name);
     return { kind: 'waiting', request: Deferred.requestOf(value) };
   }
 
-  #completed(value: unknown): AttemptResult {
+  #completed(value: unknown): CompletedResult {
     const { node, environment } = this.#request;
     const what = `result of "${node.name}"`;
     const elements = Array.isArray(value) ? value.length : undefined;
@@ -197,6 +280,11 @@ export class Attempt implements TimedCall, SignalSource {
 
   #timedOut(): void {
     if (this.#result !== undefined || this.#limit === undefined) return;
+    if (this.isCommitting) {
+      // It may be committed by now: only the answer can say, and it counts.
+      this.#isLate = true;
+      return;
+    }
     const { node } = this.#request;
     const timedOut = new TaskTimeoutError(node.name, this.#limit.ms);
     this.#abort(timedOut);

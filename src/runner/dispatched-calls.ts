@@ -6,15 +6,17 @@ import type { WorkflowDefinition } from '../decorators/workflow-definition';
 import type { AttemptResult } from '../execution/attempt-request';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import { WHOLE } from '../planner/events';
-import type { CallAddress, CallResult, ClaimedCall, CodeRef, HeldCall } from '../store/dispatch';
-import { Ticket } from './admission';
+import type { CallAddress, CallResult, ClaimedCall, CodeRef, HeldCall, RecordCallParams } from '../store/dispatch';
+import type { Ticket } from './admission';
 import { toCallResult } from './call-result';
+import { entryOf, isTransactional } from './call-ticket';
 import type { DefinitionRegistry } from './definition-registry';
 import type { ExecutionHost } from './execution-host';
 import { MethodCall } from './method-call';
 import { endOf, RunValues } from './run-values';
 import { SlotNeeds } from './slot-needs';
 import type { TaskSlots } from './task-slots';
+import { TransactionalCall } from './transactional-call';
 
 export interface DispatchedCallsParams {
   readonly host: ExecutionHost;
@@ -33,10 +35,8 @@ interface Dispatched {
   readonly enter: () => void;
   /** It has this process' one careful turn: its workers died before. */
   readonly isCareful: boolean;
-  /** Of a call under limits of the fleet. */
-  ticket?: Ticket | undefined;
-  /** Why it has no key to be limited by: what it fails with. */
-  keyError?: unknown;
+  readonly ticket?: Ticket | undefined;
+  readonly keyError?: unknown;
   /** It was let in: from here on it is made, though `made` is there only after the method's first synchronous steps. */
   hasEntered: boolean;
   made?: MethodCall;
@@ -166,8 +166,10 @@ export class DispatchedCalls {
   }
 
   #begin(parts: Pick<Dispatched, 'claimed' | 'definition' | 'node' | 'values' | 'isCareful'>): void {
+    const needs = new SlotNeeds(parts.claimed, this.#host.queueLimits);
     const call: Dispatched = {
       ...parts,
+      ...entryOf(parts.node, needs, this.#host),
       enter: () => this.#enter(call),
       hasEntered: false,
       isAborted: false,
@@ -184,18 +186,7 @@ export class DispatchedCalls {
       // The run was retried since the claim: its records are gone, and this attempt is not wanted any more.
       this.#drop(call, 'lease-lost');
     } else {
-      this.#needSlots(call);
       this.#host.admission.acquire(call.enter, call.ticket);
-    }
-  }
-
-  /** A call that has no key to be limited by runs into that in its attempt, so that it fails like any other. */
-  #needSlots(call: Dispatched): void {
-    try {
-      const needs = new SlotNeeds(call.claimed, this.#host.queueLimits).of(call.node);
-      if (needs !== undefined) call.ticket = new Ticket(needs);
-    } catch (error) {
-      call.keyError = error;
     }
   }
 
@@ -227,19 +218,44 @@ export class DispatchedCalls {
       failures: claimed.failures,
       idempotencyKey: claimed.idempotencyKey,
       totalTimeLeftMs,
-      argumentsOf: () => {
+      argumentsOf: (isFirst) => {
         if (call.keyError !== undefined) throw call.keyError;
-        return values.argumentsOf(node, claimed.index, claimed.attempt === 1);
+        return values.argumentsOf(node, claimed.index, isFirst);
       },
+      transactions: this.#transactionsOf(call),
       isDebugging: this.#isDebugging,
       release: () => host.admission.release(call.ticket),
       onResult: (result) => this.#settled(call, result),
     });
   }
 
+  /** Its commit leaves the result on the row. A call that was lost has left nothing. */
+  #transactionsOf(call: Dispatched): TransactionalCall | undefined {
+    const host = this.#host;
+    const { claimed, node } = call;
+    if (host.transactions === undefined || !isTransactional(node, host)) return undefined;
+    return new TransactionalCall({
+      transactions: host.transactions,
+      completionOf: (result) => ({
+        kind: 'call',
+        acknowledgesCancel: node.always || node.kind === 'compensation',
+        call: { ...addressOf(claimed), result: toCallResult(result, call.made?.startedAt ?? host.now(), host.now()) },
+      }),
+      onRefused: (refusal) => {
+        if (refusal.kind === 'unknown') {
+          const fields = { runId: claimed.runId, task: node.name, err: refusal.error };
+          host.logger.error(fields, 'it could not be found out whether a task was committed');
+        }
+        if (refusal.kind !== 'cancelled') this.#drop(call, 'lease-lost');
+      },
+      release: () => host.admission.releaseTransaction(call.ticket),
+    });
+  }
+
   #settled(call: Dispatched, result: AttemptResult): void {
     if (!this.#isCurrent(call)) return;
     call.made?.logEnd(call.isAborted && result.kind === 'failed' ? 'aborted' : result);
+    if (result.kind === 'completed' && result.isCommitted === true) return this.#remove(call);
     void this.#record(call, toCallResult(result, call.made?.startedAt ?? this.#host.now(), this.#host.now()));
   }
 
@@ -251,10 +267,10 @@ export class DispatchedCalls {
 
   async #record(call: Dispatched, result: CallResult): Promise<void> {
     const { store, logger } = this.#host;
-    const { runId, node, index, attempt, generation, token } = call.claimed;
+    const { runId, node } = call.claimed;
     call.isRecording = true;
     try {
-      const answer = await this.#write({ runId, node, index, attempt, generation, token }, result, store);
+      const answer = await this.#write(addressOf(call.claimed), result, store);
       if (answer === 'lost') logger.debug({ runId, task: node }, 'the result of a call came too late and is dropped');
     } catch (error) {
       logger.warn({ runId, task: node, err: error }, 'the result of a call could not be recorded; it is called again');
@@ -264,7 +280,7 @@ export class DispatchedCalls {
 
   /** A result that the database refuses for good ends the attempt all the same, as what it is. */
   async #write(
-    at: Omit<Parameters<ExecutionHost['store']['dispatches']['record']>[0], 'result'>,
+    at: Omit<RecordCallParams, 'result'>,
     result: CallResult,
     { dispatches }: ExecutionHost['store'],
   ): Promise<'recorded' | 'lost'> {
@@ -326,6 +342,10 @@ export class DispatchedCalls {
   #isCurrent(call: Dispatched): boolean {
     return this.#calls.get(keyOf(call.claimed)) === call;
   }
+}
+
+function addressOf({ runId, node, index, attempt, generation, token }: ClaimedCall): Omit<RecordCallParams, 'result'> {
+  return { runId, node, index, attempt, generation, token };
 }
 
 function keyOf({ runId, node, index }: CallAddress): string {

@@ -4,6 +4,7 @@ import type { AttemptEnvironment } from '../execution/attempt-request';
 import type { Admission } from './admission';
 import type { RunResult } from './run-result';
 import type { Store } from '../store/store';
+import type { Transactions } from '../store/transactions';
 import type { FlushTurn } from './flush-turn';
 import type { QueueLimits } from './slot-needs';
 import type { TaskSlots } from './task-slots';
@@ -18,6 +19,8 @@ export interface ExecutionHost {
   readonly queueLimits: QueueLimits;
   /** One place: for calls that may have killed a worker. */
   readonly carefulTurns: TaskSlots;
+  /** Where the store has none, transactional tasks are called like others, without `ctx.manager`. */
+  readonly transactions: Transactions | undefined;
   readonly maxCrashes: number;
   /** The queues that the worker serves: tasks of other queues are called elsewhere. */
   readonly queues: readonly string[];

@@ -5,6 +5,7 @@ import type { ContainerScope } from '../di/container-adapter';
 import type { AttemptResult } from '../execution/attempt-request';
 import { runAttempt } from '../execution/run-attempt';
 import type { Attempt } from '../execution/run-attempt';
+import type { AttemptTransactions } from '../execution/transactional-method';
 import type { FlowNode } from '../graph/workflow-graph';
 import type { ExecutionHost } from './execution-host';
 
@@ -19,8 +20,10 @@ export interface MethodCallParams {
   readonly failures: number;
   readonly idempotencyKey: string;
   readonly totalTimeLeftMs?: number | undefined;
-  /** The values of the node's edges. What it throws is the attempt's failure. */
-  readonly argumentsOf: () => unknown[];
+  /** The values of the node's edges, made anew where an earlier call saw them (`isFirst`). What it throws is the attempt's failure. */
+  readonly argumentsOf: (isFirst: boolean) => unknown[];
+  /** Of a call that works in transactions. */
+  readonly transactions?: AttemptTransactions | undefined;
   readonly isDebugging: boolean;
   /** Gives back what the call was let in with. */
   readonly release: () => void;
@@ -40,6 +43,7 @@ export class MethodCall {
   readonly #scope: ContainerScope | undefined;
   readonly #attempt: Attempt;
   #hasLetGo = false;
+  #invocations = 0;
 
   constructor(params: MethodCallParams) {
     const { host, definition, run, node, index, attempt } = params;
@@ -59,6 +63,7 @@ export class MethodCall {
       totalTimeLeftMs: params.totalTimeLeftMs,
       call: (context) => this.#invoke(context),
       onResult: (result) => this.#settled(result),
+      transactions: params.transactions,
       environment: host.environment,
     });
     if (params.isDebugging) host.logger.debug({ ...this.#fields(), status: 'RUNNING' }, 'attempt started');
@@ -75,6 +80,11 @@ export class MethodCall {
     this.#hasLetGo = true;
     if (this.#attempt.hasEnded) this.#leave();
     else this.#outlive();
+  }
+
+  /** Its work and its completion are being committed: it ends soon, and as the database says. */
+  get isCommitting(): boolean {
+    return this.#attempt.isCommitting;
   }
 
   /** Only asks: `ctx.signal` is aborted. */
@@ -99,8 +109,8 @@ export class MethodCall {
 
   /** Calls the method with the values of its edges. */
   #invoke(context: TaskContext): unknown {
-    const { definition, node, argumentsOf } = this.#params;
-    const args = argumentsOf();
+    const { definition, node, attempt, argumentsOf } = this.#params;
+    const args = argumentsOf(attempt === 1 && this.#invocations++ === 0);
     args.push(context);
     if (definition.target !== undefined && this.#scope !== undefined) {
       const instance = this.#scope.resolve(definition.target) as Record<string, NodeFunction>;

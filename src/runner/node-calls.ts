@@ -6,12 +6,15 @@ import type { Command } from '../planner/commands';
 import type { CancelCause, NodeRef } from '../planner/events';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { ClaimedRun } from '../store/worker-lease';
-import { Ticket } from './admission';
+import type { Ticket } from './admission';
 import { callKey, idempotencyKey } from './call-key';
+import { entryOf, isTransactional } from './call-ticket';
 import type { ExecutionHost } from './execution-host';
 import { MethodCall } from './method-call';
 import type { RunRecorder } from './run-recorder';
 import { SlotNeeds } from './slot-needs';
+import { TransactionalCall } from './transactional-call';
+import type { Refusal } from './transactional-call';
 
 export type StartCommand = Extract<Command, { readonly type: 'start' }>;
 
@@ -25,16 +28,16 @@ export interface NodeCallsParams {
   readonly mayStart: (node: FlowNode) => boolean;
   /** Called once per started call, unless it was dropped. `aborted`: it was told to stop and gave no value. */
   readonly onResult: (ref: NodeRef, result: AttemptResult | 'aborted') => void;
+  /** A transactional call could not commit, for what became of the run. */
+  readonly onRefused: (refusal: Refusal) => void;
 }
 
 /** One call that was commanded: queued for a slot, or running. */
 interface Call {
   readonly command: StartCommand;
   readonly enter: () => void;
-  /** Of a call under limits of the fleet. */
-  ticket?: Ticket | undefined;
-  /** Why it has no key to be limited by: what it fails with. */
-  keyError?: unknown;
+  readonly ticket?: Ticket | undefined;
+  readonly keyError?: unknown;
   /** It was let in: from here on it is made, though `made` is there only after the method's first synchronous steps. */
   hasEntered: boolean;
   made?: MethodCall;
@@ -64,24 +67,14 @@ export class NodeCalls {
 
   start(command: StartCommand): void {
     const call: Call = {
+      ...entryOf(command.node, this.#slotNeeds, this.#params.host),
       command,
       enter: () => this.#enter(call),
       hasEntered: false,
       isReported: false,
     };
     this.#calls.set(this.#keyOf(command), call);
-    this.#needSlots(call);
     this.#params.host.admission.acquire(call.enter, call.ticket);
-  }
-
-  /** A call that has no key runs into that in its attempt, so that it fails like any other. */
-  #needSlots(call: Call): void {
-    try {
-      const needs = this.#slotNeeds.of(call.command.node);
-      if (needs !== undefined) call.ticket = new Ticket(needs);
-    } catch (error) {
-      call.keyError = error;
-    }
   }
 
   #enter(call: Call): void {
@@ -114,17 +107,37 @@ export class NodeCalls {
       failures: history.failures,
       idempotencyKey: idempotencyKey(run.id, call.command, history.resetIn),
       totalTimeLeftMs,
-      argumentsOf: () => this.#argumentsOf(call),
+      argumentsOf: (isFirst) => this.#argumentsOf(call, isFirst),
+      transactions: this.#transactionsOf(call),
       isDebugging: this.#isDebugging,
       release: () => host.admission.release(call.ticket),
       onResult: (result) => this.#settled(call, result),
     });
   }
 
-  #argumentsOf({ command, keyError }: Call): unknown[] {
+  #argumentsOf({ command, keyError }: Call, isFirst: boolean): unknown[] {
     if (keyError !== undefined) throw keyError;
-    const { node, index, attempt } = command;
-    return this.#params.recorder.values.argumentsOf(node, index, attempt === 1);
+    return this.#params.recorder.values.argumentsOf(command.node, command.index, isFirst);
+  }
+
+  /** A task that is called after a cancel, because it always is, may commit after it. */
+  #transactionsOf(call: Call): TransactionalCall | undefined {
+    const { host, run, recorder, onRefused } = this.#params;
+    const { node } = call.command;
+    if (host.transactions === undefined || !isTransactional(node, host)) return undefined;
+    return new TransactionalCall({
+      transactions: host.transactions,
+      completionOf: (result) => ({
+        kind: 'node',
+        runId: run.id,
+        epoch: run.epoch,
+        generation: run.generation,
+        acknowledgesCancel: node.always || node.kind === 'compensation',
+        node: recorder.completionOf(call.command, result, call.made?.startedAt ?? host.now(), host.now()),
+      }),
+      onRefused,
+      release: () => host.admission.releaseTransaction(call.ticket),
+    });
   }
 
   #settled(call: Call, result: AttemptResult): void {
@@ -159,6 +172,8 @@ export class NodeCalls {
       return;
     }
     call.graceTimer = host.environment.clock.setTimer(host.timing.cancelGraceMs, () => {
+      // It may be committed by now: only the answer can say, and it counts.
+      if (call.made?.isCommitting === true) return;
       this.#remove(call);
       call.made?.drop();
       this.#report(call, 'aborted');

@@ -29,6 +29,8 @@ export class NodeHistory {
   signalId: string | undefined;
   /** The record of it that the store does not have yet. */
   change: NodeWrite | undefined;
+  /** It is COMPLETED in the store: its task has committed that with its work. */
+  isCommitted = false;
   /** The store has, or was sent, some record of it. */
   isStored: boolean;
   readonly #generation: number;
@@ -90,6 +92,13 @@ export class NodeHistory {
       ...(error === undefined ? {} : { error: brief(error) }),
       ...(overran ? { overran: true } : {}),
     });
+  }
+
+  /** The list of attempts as it will be when the call under way completes. */
+  attemptsWhenCompleted(startedAt: number, now: number, overran: boolean): readonly RecordedAttempt[] {
+    if (!overran && this.#attempts === undefined) return NONE;
+    const entry = this.#entry(this.attempt, 'completed', startedAt, now);
+    return [...(this.#attempts ?? []), overran ? { ...entry, overran } : entry];
   }
 
   /** Notes the backoff that follows the last attempt. */

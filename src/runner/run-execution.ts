@@ -21,6 +21,7 @@ import type { Held } from './run-step';
 import { StepWriter } from './step-writer';
 import { Suspicion } from './suspicion';
 import { Timers } from './timers';
+import type { Refusal } from './transactional-call';
 import { RunWaits } from './waits/run-waits';
 
 /**
@@ -75,7 +76,7 @@ export class RunExecution {
       onResult: (ref: NodeRef, result: AttemptResult | 'aborted', firstStartedAt?: number) =>
         this.#onResult(ref, result, firstStartedAt),
     };
-    this.#calls = new NodeCalls({ ...shared, definition });
+    this.#calls = new NodeCalls({ ...shared, definition, onRefused: (refusal) => this.#refused(refusal) });
     if (mayCallElsewhere(flow)) {
       this.#remote = new RemoteCalls({
         ...shared,
@@ -178,6 +179,13 @@ export class RunExecution {
     if (!this.#hasEnded && this.#calls.reportRunning()) this.#writer.flush();
   }
 
+  /** The work of a transactional task was rolled back. */
+  #refused(refusal: Refusal): void {
+    if (refusal.kind === 'cancelled') this.requestCancel(refusal.reason);
+    else if (refusal.kind === 'unknown') this.#giveUp(refusal.error);
+    else this.abandon();
+  }
+
   get #acceptedCancel(): { readonly reason: string | undefined } | undefined {
     return this.#cancelCause === 'cancel' ? { reason: this.#cancelReason } : undefined;
   }
@@ -191,6 +199,7 @@ export class RunExecution {
   #onResult(ref: NodeRef, result: AttemptResult | 'aborted', firstStartedAt?: number): void {
     if (this.#hasEnded) return;
     this.#careful.ended(ref);
+    if (result !== 'aborted' && result.kind === 'completed' && result.isCommitted) this.#suspicion.progressed();
     this.#dispatch(attemptEvent(ref, result, this.#host.now(), firstStartedAt));
   }
 

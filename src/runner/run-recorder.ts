@@ -9,7 +9,7 @@ import type { NodeReason } from '../core/reasons';
 import type { NodeStatus } from '../core/statuses';
 import { storableText } from '../core/storable-text';
 import { beginWait } from '../core/wait';
-import type { AttemptResult } from '../execution/attempt-request';
+import type { AttemptResult, CompletedResult } from '../execution/attempt-request';
 import { findNode } from '../graph/find-node';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { Command, FailureCause, OwnCause, RunOutcome } from '../planner/commands';
@@ -116,6 +116,7 @@ export class RunRecorder {
     if (result === 'aborted') history.ended('aborted', startedAt, now);
     else if (result.kind === 'completed') {
       history.returned = result.value;
+      history.isCommitted = result.isCommitted === true;
       history.ended('completed', startedAt, now, undefined, result.overran);
     } else if (result.kind === 'waiting') {
       history.wait = beginWait(result.request, now).wait;
@@ -130,6 +131,14 @@ export class RunRecorder {
         toErrorRecord(result.error),
       );
     }
+  }
+
+  /** The record of a call that returns this, for a task that commits it with its work: the same as the planner's command would make. */
+  completionOf({ node, index }: NodeRef, result: CompletedResult, startedAt: number, now: number): NodeWrite {
+    const history = this.history(node, index);
+    const attempts = history.attemptsWhenCompleted(startedAt, now, result.overran);
+    const parts = { output: result.value, elements: undefined, finishedAt: now };
+    return { ...this.#write(history, 'COMPLETED', parts), attempts };
   }
 
   /** Notes how a wait ended, before the planner is told. */
@@ -208,9 +217,25 @@ export class RunRecorder {
   }
 
   #put(history: NodeHistory, status: NodeStatus, parts: WriteParts): void {
-    const { node, index, attempt, attempts, startedAt } = history;
+    if (history.isCommitted && status === 'COMPLETED') {
+      this.#forgetChange(history);
+      return;
+    }
     if (history.change === undefined) this.#changed.push(history);
-    history.change = {
+    history.change = this.#write(history, status, parts);
+  }
+
+  /** The store has a later record of it already. */
+  #forgetChange(history: NodeHistory): void {
+    history.isStored = true;
+    if (history.change === undefined) return;
+    history.change = undefined;
+    this.#changed = this.#changed.filter((one) => one !== history);
+  }
+
+  #write(history: NodeHistory, status: NodeStatus, parts: WriteParts): NodeWrite {
+    const { node, index, attempt, attempts, startedAt } = history;
+    return {
       node: node.name,
       index,
       kind: node.kind,

@@ -34,7 +34,6 @@ import type { ResultOptions, StartOptions } from './start-options';
 import { startRun } from './start-run';
 import type { StartContext, StartedRun } from './start-run';
 import { systemClock } from './system-clock';
-import { warnOfUnsupported } from './unsupported-options';
 import { sendSignal } from './waits/send-signal';
 import type { SentAs, SignalArgs } from './waits/send-signal';
 import type { WorkerHealth } from './worker-health';
@@ -76,8 +75,7 @@ export class WorkflowRunner {
    */
   static async create(options: RunnerOptions): Promise<WorkflowRunner> {
     const parts = createParts(options);
-    const { store, container, registry, logger, worker, retention } = parts;
-    warnOfUnsupported(registry, logger);
+    const { store, container, worker, retention } = parts;
     const runner = new WorkflowRunner(parts);
     container.register(WorkflowRunner, runner);
     // Before the worker takes its first run: a signal must not find it without anybody who listens.

@@ -13,6 +13,7 @@ import type { Signals } from './signals';
 import type { HintListener, Listening } from './store-hint';
 import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from './slots';
 import type { FindSlotsParams, SlotUse } from './slots';
+import type { Transactions } from './transactions';
 
 /**
  * What the engine asks of a database: one verb per intent, one params object per verb. Whoever implements it keeps
@@ -83,6 +84,8 @@ export interface Store {
   readonly reuses: Reuses;
   /** What fingerprints stand for. */
   readonly graphs: Graphs;
+  /** Tasks that commit their work with their completion; absent where there is no database to commit to. */
+  readonly transactions?: Transactions;
   /** Messages to runs. */
   readonly signals: Signals;
 

@@ -11,6 +11,7 @@ import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
+import { transactionsSuite } from './transactions-suite';
 import { waitsSuite } from './waits-suite';
 
 /** What is open, by folder. */
@@ -73,3 +74,4 @@ explainSuite('PGlite', openDatabase);
 concurrencySuite('PGlite', openDatabase);
 deploySuite('PGlite', openDatabase);
 changeSuite('PGlite', openDatabase);
+transactionsSuite('PGlite', openDatabase);

@@ -8,6 +8,7 @@ import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
+import { transactionsSuite } from './transactions-suite';
 import { waitsSuite } from './waits-suite';
 
 const openDatabase = async () => {
@@ -25,3 +26,4 @@ explainSuite('PostgreSQL', openDatabase);
 concurrencySuite('PostgreSQL', openDatabase);
 deploySuite('PostgreSQL', openDatabase);
 changeSuite('PostgreSQL', openDatabase);
+transactionsSuite('PostgreSQL', openDatabase);

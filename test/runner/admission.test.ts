@@ -13,6 +13,7 @@ const queue: SlotNeed = { key: 'queue', limit: 2 };
 describe('letting calls in', () => {
   let tasks: TaskSlots;
   let fleet: FleetSlots;
+  let transactions: TaskSlots;
   let admission: Admission;
   let started: string[];
 
@@ -27,7 +28,8 @@ describe('letting calls in', () => {
       workerId: () => 'w',
       onDead: () => undefined,
     });
-    admission = new Admission(tasks, fleet);
+    transactions = new TaskSlots(1);
+    admission = new Admission(tasks, fleet, transactions);
     started = [];
   });
 
@@ -86,6 +88,65 @@ describe('letting calls in', () => {
       expect(started.filter((name) => name === 'next')).toHaveLength(2);
     },
   );
+
+  describe('with a transaction', () => {
+    const transactional = (name: string, ...needs: SlotNeed[]) => {
+      const ticket = new Ticket(needs, true);
+      const start = (): void => void started.push(name);
+      admission.acquire(start, ticket);
+      return {
+        end: () => admission.release(ticket),
+        committed: () => admission.releaseTransaction(ticket),
+        withdraw: () => admission.withdraw(start, ticket),
+      };
+    };
+
+    it('takes one connection each, and keeps no place of the worker for one that waits for it', () => {
+      const first = transactional('first');
+      transactional('second');
+      expect([started, tasks.taken]).toEqual([['first'], 1]);
+      call('free');
+      first.end();
+      expect(started).toEqual(['first', 'free', 'second']);
+    });
+
+    it('gives the connection to the next one as soon as it is free, while the method still has its place', () => {
+      const first = transactional('first');
+      transactional('second');
+      first.committed();
+      expect([started, tasks.taken, transactions.taken]).toEqual([['first', 'second'], 2, 1]);
+      first.committed();
+      first.end();
+      expect([tasks.taken, transactions.taken]).toEqual([1, 1]);
+    });
+
+    it('keeps no connection for one that waits for the fleet', async () => {
+      const first = transactional('first', own);
+      await settle();
+      first.committed();
+      const waiting = transactional('second', own);
+      await settle();
+      transactional('third');
+      expect(started).toEqual(['first', 'third']);
+      waiting.withdraw();
+      expect(transactions.taken).toBe(1);
+    });
+
+    it('gives back what one has that is withdrawn while it waits for a connection, or for a place', async () => {
+      const first = transactional('first');
+      transactional('second', own).withdraw();
+      await settle();
+      first.committed();
+      call('third');
+      transactional('fourth', own).withdraw();
+      await settle();
+      expect([started, transactions.taken]).toEqual([['first', 'third'], 0]);
+      first.end();
+      transactional('fifth', own);
+      await settle();
+      expect(started).toEqual(['first', 'third', 'fifth']);
+    });
+  });
 
   it('lets in ten thousand that end at once, without a stack that grows', async () => {
     let ended = 0;

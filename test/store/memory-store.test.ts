@@ -16,7 +16,10 @@ const newRun = {
 
 describe('MemoryStore', () => {
   const store = new MemoryStore(systemClock);
-  describeStoreContract(() => ({ store, other: store }), { hasLeases: false });
+  describeStoreContract(() => ({ store, other: store }), {
+    hasLeases: false,
+    hasTransactions: false,
+  });
 
   it('keeps the runs that ended last, and every run that is not over', async () => {
     const small = new MemoryStore(systemClock, 2);

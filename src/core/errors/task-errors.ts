@@ -148,16 +148,47 @@ export class ConcurrencyKeyError extends TypeflowError {
   }
 }
 
+/** Why there is no `ctx.manager`. */
+export type NoManagerCause = 'ordinary' | 'no-database' | 'over';
+
 /** `ctx.manager` was read where there is no transaction. */
 export class NoManagerError extends TypeflowError {
   readonly code = 'NO_MANAGER';
-  constructor(readonly task: string) {
-    super(
-      `task "${task}" read ctx.manager, but no transaction was opened for it: this version does not carry out transactional ` +
-        `tasks; inject your DataSource, and use ctx.idempotencyKey to have the effect once`,
-    );
+  constructor(
+    readonly task: string,
+    readonly reason: NoManagerCause,
+  ) {
+    super(`task "${task}" read ctx.manager, but ${NO_MANAGER[reason]}`);
   }
 }
+
+const NO_MANAGER: Readonly<Record<NoManagerCause, string>> = {
+  ordinary:
+    'no transaction was opened for it: declare the task transactional: true, or inject your DataSource and use ctx.idempotencyKey ' +
+    'to have the effect once',
+  'no-database':
+    'the runner is on memory:, where there is no transaction: run it on pglite: or PostgreSQL, or give it a manager in the test',
+  over: 'its transaction is over: every statement must have ended before the task returns, and none may follow its timeout',
+};
+
+/** The transaction of a task cannot be committed, for what the task itself did with it. */
+export class TransactionUnusableError extends TypeflowError {
+  readonly code = 'TRANSACTION_UNUSABLE';
+  constructor(
+    /** `failed`: a statement of it failed. `ended`: the task committed or rolled back. */
+    readonly reason: 'failed' | 'ended',
+    options?: ErrorOptions,
+  ) {
+    super(`a transactional task returned, but its transaction cannot be committed: ${UNUSABLE[reason]}`, options);
+  }
+}
+
+const UNUSABLE = {
+  failed:
+    'one of its statements had failed, after which PostgreSQL commits nothing; let that error leave the task, or wrap the statement ' +
+    'in manager.transaction(), which makes a savepoint',
+  ended: 'the task ended it; leave COMMIT and ROLLBACK to the engine, and throw an error to roll back',
+} as const;
 
 /** A value cannot be stored: a function, a cycle, `\u0000`, over the size or depth cap, … */
 export class ValueNotStorableError extends TypeflowError {
@@ -195,6 +226,17 @@ export class WaitNotReturnedError extends TypeflowError {
   ) {
     super(
       `task "${task}" ${problem}; a wait does nothing by itself: make one, and return it alone, as \`return ctx.sleep('1h')\``,
+    );
+  }
+}
+
+/** A transactional task returned a wait: its transaction cannot stay open until that is over. */
+export class TransactionalWaitError extends TypeflowError {
+  readonly code = 'WAIT_IN_TRANSACTION';
+  constructor(readonly task: string) {
+    super(
+      `task "${task}" is transactional and returned a wait, but its transaction ends with its call; ` +
+        `commit in this task, and wait in one of its own that depends on it`,
     );
   }
 }

@@ -45,6 +45,7 @@ import { buildDispatchStatements } from './sql/dispatch-statements';
 import { listRunsSql } from './sql/list-runs';
 import { buildStatements, statementNames } from './sql/statements';
 import type { Statements } from './sql/statements';
+import { TransactionTable } from './transaction-table';
 import { sizeOfRecord, writeRecords } from './write-records';
 import { sizeOfRun, writeRuns } from './write-runs';
 
@@ -71,6 +72,7 @@ export class TypeormStore implements Store {
   readonly dispatches: DispatchTable;
   readonly reuses: ReuseTable;
   readonly graphs: GraphTable;
+  readonly transactions: TransactionTable;
   readonly signals: SignalTable;
   readonly #connection: Connection;
   readonly #options: TypeormStoreOptions;
@@ -121,6 +123,9 @@ export class TypeormStore implements Store {
       sql: this.#sql,
       hints: this.#hints,
     });
+    const { schema } = this.#sql;
+    const [query, resender, { tell }] = [this.#query, this.#resender, this.#hints];
+    this.transactions = new TransactionTable({ connection, clock, schema, query, resender, tell });
     this.graphs = new GraphTable(this.#sql.schema, (doing, sql, values) => this.#send(doing, sql, values));
     this.signals = new SignalTable(
       this.#sql.schema,
@@ -377,6 +382,8 @@ export class TypeormStore implements Store {
 
   readonly #query: Query = async (sql, values) => {
     this.#connection.assertFree();
+    const { exclusive } = this.transactions;
+    if (exclusive !== undefined) return exclusive.share(() => this.#pooled.send(sql, values));
     if (this.#isReadCommitted) return this.#pooled.send(sql, values);
     // The user's own DataSource, on a database whose default is stricter: the statements are right at READ COMMITTED only.
     return this.dataSource.transaction('READ COMMITTED', (manager) => manager.query(sql, [...values]));

@@ -88,11 +88,12 @@ function reasonOrWait({ status, reason, wait }: NodeWrite): string | undefined {
 
 /** $1 to $17 of the statement for one node. */
 function oneNode({ runId, epoch, inbox, generation, nodes }: RecordParams): readonly unknown[] {
-  const node = nodes[0] as NodeWrite;
+  return [runId, epoch, inbox, ...nodeValues(nodes[0] as NodeWrite, generation)];
+}
+
+/** $4 to $17 of the statements that write one node. */
+export function nodeValues(node: NodeWrite, generation: number): readonly unknown[] {
   return [
-    runId,
-    epoch,
-    inbox,
     node.node,
     node.index,
     node.kind,

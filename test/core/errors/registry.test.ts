@@ -132,9 +132,19 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
     'concurrency.key of task "pay" must return a string, a number or a boolean for the run\'s input, but it returned undefined; mend the function, then retry the run',
   ],
   NoManagerError: [
-    new tasks.NoManagerError('pay'),
-    'task "pay" read ctx.manager, but no transaction was opened for it: this version does not carry out transactional ' +
-      'tasks; inject your DataSource, and use ctx.idempotencyKey to have the effect once',
+    new tasks.NoManagerError('pay', 'ordinary'),
+    'task "pay" read ctx.manager, but no transaction was opened for it: declare the task transactional: true, or inject your ' +
+      'DataSource and use ctx.idempotencyKey to have the effect once',
+  ],
+  TransactionalWaitError: [
+    new tasks.TransactionalWaitError('pay'),
+    'task "pay" is transactional and returned a wait, but its transaction ends with its call; commit in this task, and wait in one of ' +
+      'its own that depends on it',
+  ],
+  TransactionUnusableError: [
+    new tasks.TransactionUnusableError('ended'),
+    'a transactional task returned, but its transaction cannot be committed: the task ended it; leave COMMIT and ROLLBACK to the ' +
+      'engine, and throw an error to roll back',
   ],
   ValueNotStorableError: [
     new tasks.ValueNotStorableError('result of "pay"', '$.a', 'there is a function'),

@@ -14,12 +14,13 @@ import { MessageReader, StatementReader } from './wire-messages';
 export type ProxyMode = 'pass' | 'delay' | 'hold' | 'blackhole';
 
 /** Which statements a cut waits for, by their text. */
-export type StatementKind = 'record' | 'create' | 'poll' | 'write';
+export type StatementKind = 'record' | 'create' | 'poll' | 'commit' | 'write';
 
 const KINDS: Readonly<Record<StatementKind, RegExp>> = {
   record: /INSERT INTO \S*\.node\b/,
   create: /INSERT INTO \S*\.run\b/,
   poll: /UPDATE \S*\.worker SET lease_until/,
+  commit: /^COMMIT\b/,
   write: /\b(INSERT INTO|UPDATE|DELETE FROM|COMMIT)\b/,
 };
 

@@ -7,7 +7,7 @@ interface Stale {
 }
 
 /** How a worker comes to hold a claim that no longer counts. */
-const LOSSES: Readonly<Record<string, (scene: Scene) => Promise<Stale>>> = {
+export const LOSSES: Readonly<Record<string, (scene: Scene) => Promise<Stale>>> = {
   'has another epoch': async ({ newWorker, ownedRun }) => {
     const run = await ownedRun(await newWorker());
     return { ...run, epoch: run.epoch + 1 };

@@ -16,13 +16,18 @@ import { describeRecovery } from './recovery-cases';
 import { describeSignals } from './signal-cases';
 import { describeWorkers } from './worker-cases';
 import { describeSlots } from './slot-cases';
+import { describeTransactions } from './transaction-cases';
 
 /**
  * What every store must do. `harness` is read when a case runs, so that the suite may open its store in `beforeAll`.
  *
  * `hasLeases: false` leaves out recovery: there is one process, whose workers cannot die without it.
+ * `hasTransactions: false` leaves out transactions of tasks: there is no database to commit to.
  */
-export function describeStoreContract(harness: () => Harness, options: { readonly hasLeases: boolean }): void {
+export function describeStoreContract(
+  harness: () => Harness,
+  options: { readonly hasLeases: boolean; readonly hasTransactions?: boolean },
+): void {
   let current: Scene;
   beforeEach(() => {
     current = sceneOf(harness());
@@ -43,6 +48,7 @@ export function describeStoreContract(harness: () => Harness, options: { readonl
   describeSlots(scene);
   describeReusing(scene);
   describeGraphs(scene);
+  if (options.hasTransactions !== false) describeTransactions(scene);
   describeSignals(scene);
   if (!options.hasLeases) return;
   describeRecovery(scene);

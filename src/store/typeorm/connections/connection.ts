@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { DataSource } from 'typeorm';
+import type { Holding } from './holder';
 
 /** A database the store can talk to, however it came about. */
 export interface Connection {
@@ -15,4 +16,6 @@ export interface Connection {
   close(): Promise<void>;
   /** @throws NestedConnectionError when the calling code holds the only connection there is */
   assertFree(): void;
+  /** Marks what is run by the answer as code that holds a connection; absent where there are others. */
+  readonly hold?: () => Holding;
 }

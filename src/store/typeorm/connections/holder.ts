@@ -2,6 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager } from 'typeorm';
 import { NestedConnectionError } from '../../../core/errors/store-errors';
 
+/** A transaction that is open. */
+export interface Holding {
+  /** Calls `body` as code that holds the connection. */
+  run<T>(body: () => T): T;
+  /** The connection was given back. */
+  end(): void;
+}
+
 /**
  * Knows whether the calling code holds the only connection. Whoever does, and asks for another one, would wait for itself:
  * it is told so instead.
@@ -13,6 +21,15 @@ export class Holder {
   assertFree(): void {
     const transaction = this.#transactions.getStore();
     if (transaction !== undefined && !transaction.isOver) throw new NestedConnectionError();
+  }
+
+  /** Begins to hold the connection. */
+  hold(): Holding {
+    const transaction = { isOver: false };
+    return {
+      run: (body) => this.#transactions.run(transaction, body),
+      end: () => void (transaction.isOver = true),
+    };
   }
 
   /** Marks what runs inside `manager.transaction()` as holding the connection. */

@@ -47,6 +47,7 @@ export function connectPglite(folder: string | undefined, schema: string): Conne
       await database.close();
     },
     assertFree: () => holder.assertFree(),
+    hold: () => holder.hold(),
   };
 }
 

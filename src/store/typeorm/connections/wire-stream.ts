@@ -62,7 +62,7 @@ export class WireStream extends Duplex {
     const { complete, terminates } = this.#takeComplete();
     if (terminates) {
       this.push(null);
-      done();
+      this.#rollBack().then(() => done(), done);
     } else if (complete.length === 0) {
       done();
     } else {
@@ -76,13 +76,17 @@ export class WireStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (!this.#isInTransaction) return done(error);
-    // There is one session for all clients: what this one leaves open would be the next one's transaction.
-    this.#isInTransaction = false;
-    this.#backend.execProtocolRaw(simpleQuery('ROLLBACK')).then(
+    this.#rollBack().then(
       () => done(error),
       (failure: Error) => done(error ?? failure),
     );
+  }
+
+  /** There is one session for all clients: what this one leaves open would be the next one's transaction. */
+  async #rollBack(): Promise<void> {
+    if (!this.#isInTransaction) return;
+    this.#isInTransaction = false;
+    await this.#backend.execProtocolRaw(simpleQuery('ROLLBACK'));
   }
 
   #answer(answer: Uint8Array, done: () => void): void {

@@ -1,11 +1,11 @@
 import { after, claimRank, CLOCK, FINAL_NODE_STATUSES, OPEN_STATUSES } from './fragments';
 
 /** The columns of a node, in the order in which the statements give them. */
-const WRITTEN = `run_id, node, idx, kind, shape, status, generation, epoch, attempt, attempts, output, error, reason, wait, elements,
+export const WRITTEN = `run_id, node, idx, kind, shape, status, generation, epoch, attempt, attempts, output, error, reason, wait, elements,
     started_at, finished_at, wake_at, seq`;
 
 /** A final status is never overwritten, nor is a later attempt by an earlier one. */
-const ON_CONFLICT = `ON CONFLICT (run_id, node, idx) DO UPDATE SET
+export const ON_CONFLICT = `ON CONFLICT (run_id, node, idx) DO UPDATE SET
     kind = EXCLUDED.kind, shape = EXCLUDED.shape, status = EXCLUDED.status, generation = EXCLUDED.generation,
     epoch = EXCLUDED.epoch, attempt = EXCLUDED.attempt, attempts = EXCLUDED.attempts, output = EXCLUDED.output,
     error = EXCLUDED.error, reason = EXCLUDED.reason, wait = EXCLUDED.wait, elements = EXCLUDED.elements,
@@ -18,6 +18,11 @@ const ON_CONFLICT = `ON CONFLICT (run_id, node, idx) DO UPDATE SET
 function either(value: string, status: string): string {
   return `CASE WHEN ${status} <> 'WAITING' THEN ${value} END, CASE WHEN ${status} = 'WAITING' THEN ${value} END`;
 }
+
+/** The values of one node of a run `ok`: $4 to $17. */
+export const ONE_NODE = `ok.id, $4::text, $5::integer, $6::text, $7::text, $8::text, $9::integer, ok.epoch, $10::integer, $11::jsonb,
+    $12::jsonb, $13::jsonb, ${either('$14::jsonb', '$8::text')}, $15::integer, to_timestamp($16::double precision / 1000),
+    to_timestamp($17::double precision / 1000), NULL`;
 
 /** What is recorded: `r`, the runs, and `x`, their nodes. */
 const SENT = `
@@ -95,9 +100,7 @@ ok AS MATERIALIZED (
 ),
 ins AS (
   INSERT INTO ${s}.node AS n (${WRITTEN})
-  SELECT ok.id, $4::text, $5::integer, $6::text, $7::text, $8::text, $9::integer, ok.epoch, $10::integer, $11::jsonb, $12::jsonb,
-         $13::jsonb, ${either('$14::jsonb', '$8::text')}, $15::integer, to_timestamp($16::double precision / 1000),
-         to_timestamp($17::double precision / 1000), NULL, nextval('${s}.change_seq')
+  SELECT ${ONE_NODE}, nextval('${s}.change_seq')
   FROM ok
   ${ON_CONFLICT}
 )
