@@ -26,11 +26,9 @@ jest.mock('../../src/store/typeorm/connections/pglite', () => {
     const real = connectPglite(folder, schema);
     let opening: Promise<void> | undefined;
     return {
-      kind: real.kind,
-      dataSource: real.dataSource,
+      ...real,
       open: () => (opening ??= real.open()),
       close: () => Promise.resolve(),
-      assertFree: () => real.assertFree(),
       end: () => real.close(),
     };
   };
