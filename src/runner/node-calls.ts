@@ -127,6 +127,8 @@ export class NodeCalls {
     if (host.transactions === undefined || !isTransactional(node, host)) return undefined;
     return new TransactionalCall({
       transactions: host.transactions,
+      task: node.name,
+      isLeaseValid: () => host.isLeaseValid(),
       completionOf: (result) => ({
         kind: 'node',
         runId: run.id,
