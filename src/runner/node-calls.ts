@@ -66,8 +66,10 @@ export class NodeCalls {
   }
 
   start(command: StartCommand): void {
+    const { ticket, keyError } = entryOf(command.node, this.#slotNeeds, this.#params.host);
     const call: Call = {
-      ...entryOf(command.node, this.#slotNeeds, this.#params.host),
+      ticket,
+      keyError,
       command,
       enter: () => this.#enter(call),
       hasEntered: false,
