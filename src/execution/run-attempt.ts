@@ -114,6 +114,7 @@ export class Attempt implements TimedCall, ContextSource {
   #abort(reason: Error): void {
     if (this.#abortReason !== undefined) return;
     this.#abortReason = reason;
+    this.#transactional?.stopRepeating();
     this.#controller?.abort(reason);
   }
 
@@ -214,7 +215,7 @@ export class Attempt implements TimedCall, ContextSource {
     if (this.#isLate) return this.#timedOut();
     const mayRepeat = await transactional.mayRepeat();
     if (this.#result !== undefined) return;
-    if (mayRepeat && this.#abortReason === undefined) this.#begin();
+    if (mayRepeat) this.#begin();
     else this.#settle(this.#failed(this.#abortReason ?? error));
   }
 

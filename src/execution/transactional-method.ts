@@ -51,6 +51,8 @@ export class TransactionalMethod {
   readonly #clock: Clock;
   readonly #random: () => number;
   #open: AttemptTransaction | undefined;
+  /** The one whose call has returned a value. */
+  #returned: AttemptTransaction | undefined;
   #isCommitting = false;
   /** A connection is being taken: it ends when it is there. */
   #isBusy = false;
@@ -75,7 +77,9 @@ export class TransactionalMethod {
     for (;;) {
       const transaction = await this.#begin(timeoutMs);
       try {
-        return await transaction.run(() => invoke(this.#managerOf(transaction)));
+        const value = await transaction.run(() => invoke(this.#managerOf(transaction)));
+        this.#returned = transaction;
+        return value;
       } catch (error) {
         await this.#rollBack(transaction);
         if (!transaction.isConflict(error) || !(await this.mayRepeat())) throw error;
@@ -107,13 +111,20 @@ export class TransactionalMethod {
     return this.#open;
   }
 
-  /** Commits what the last call did. Without a transaction there is nothing to commit: a policy gave a value in place of the method. */
+  /** Commits what the last call did. There is nothing to commit where that has not returned: a policy gave a value in its place. */
   async commit(result: CompletedResult): Promise<CommitAnswer | { readonly kind: 'nothing' }> {
     const transaction = this.#open;
     if (transaction === undefined) return { kind: 'nothing' };
+    if (transaction !== this.#returned) {
+      await this.#rollBack(transaction);
+      return { kind: 'nothing' };
+    }
     this.#isCommitting = true;
     try {
       return await transaction.commit(result);
+    } catch (error) {
+      transaction.destroy();
+      throw error;
     } finally {
       this.#isCommitting = false;
       this.#open = undefined;
@@ -124,6 +135,11 @@ export class TransactionalMethod {
   /** The method's value does not count. */
   async abandon(): Promise<void> {
     if (this.#open !== undefined) await this.#rollBack(this.#open);
+  }
+
+  /** The attempt was asked to stop: a method that runs may end, but is not called again. */
+  stopRepeating(): void {
+    this.#repeats = MAX_REPEATS;
   }
 
   /** Counts one call more for a conflict, and waits a moment: the other one shall have gone on. `false` when it was the last. */

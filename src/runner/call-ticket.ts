@@ -16,11 +16,14 @@ export function isTransactional(node: FlowNode, { transactions }: ExecutionHost)
   return node.options.transactional && transactions !== undefined;
 }
 
+/** Of most calls. */
+const FREE: Entry = {};
+
 export function entryOf(node: FlowNode, needs: SlotNeeds, host: ExecutionHost): Entry {
   const hasTransaction = isTransactional(node, host);
   try {
     const slots = needs.of(node);
-    return slots === undefined && !hasTransaction ? {} : { ticket: new Ticket(slots ?? [], hasTransaction) };
+    return slots === undefined && !hasTransaction ? FREE : { ticket: new Ticket(slots ?? [], hasTransaction) };
   } catch (keyError) {
     return { keyError, ticket: hasTransaction ? new Ticket([], true) : undefined };
   }

@@ -236,6 +236,8 @@ export class DispatchedCalls {
     if (host.transactions === undefined || !isTransactional(node, host)) return undefined;
     return new TransactionalCall({
       transactions: host.transactions,
+      task: node.name,
+      isLeaseValid: () => host.isLeaseValid(),
       completionOf: (result) => ({
         kind: 'call',
         acknowledgesCancel: node.always || node.kind === 'compensation',

@@ -66,8 +66,10 @@ export class NodeCalls {
   }
 
   start(command: StartCommand): void {
+    const { ticket, keyError } = entryOf(command.node, this.#slotNeeds, this.#params.host);
     const call: Call = {
-      ...entryOf(command.node, this.#slotNeeds, this.#params.host),
+      ticket,
+      keyError,
       command,
       enter: () => this.#enter(call),
       hasEntered: false,
@@ -127,6 +129,8 @@ export class NodeCalls {
     if (host.transactions === undefined || !isTransactional(node, host)) return undefined;
     return new TransactionalCall({
       transactions: host.transactions,
+      task: node.name,
+      isLeaseValid: () => host.isLeaseValid(),
       completionOf: (result) => ({
         kind: 'node',
         runId: run.id,

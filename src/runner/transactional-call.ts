@@ -1,10 +1,14 @@
 import type { EntityManager } from 'typeorm';
+import { AttemptAbortedError } from '../core/errors/task-errors';
 import type { CompletedResult } from '../execution/attempt-request';
 import type { AttemptTransaction, AttemptTransactions, CommitAnswer } from '../execution/transactional-method';
 import type { Completion, CompletionAnswer, TaskTransaction, Transactions } from '../store/transactions';
 
 export interface TransactionalCallParams {
   readonly transactions: Transactions;
+  readonly task: string;
+  /** A connection may have been waited for: the lease that was looked at before may have ended by now. */
+  readonly isLeaseValid: () => boolean;
   /** What is written, with the task's work, when it returned this. */
   readonly completionOf: (result: CompletedResult) => Completion;
   /** The commit was refused: the work is rolled back. */
@@ -24,7 +28,13 @@ export class TransactionalCall implements AttemptTransactions {
   }
 
   async begin(timeoutMs: number | undefined): Promise<AttemptTransaction> {
-    const transaction = await this.#params.transactions.begin({ timeoutMs });
+    const { transactions, task, isLeaseValid, onRefused } = this.#params;
+    const transaction = await transactions.begin({ timeoutMs });
+    if (!isLeaseValid()) {
+      transaction.destroy();
+      onRefused({ kind: 'lost' });
+      throw new AttemptAbortedError(task, 'lease-lost');
+    }
     return {
       manager: transaction.manager as EntityManager,
       run: (body) => transaction.run(body),

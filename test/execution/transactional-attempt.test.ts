@@ -128,6 +128,16 @@ describe('an attempt that works in a transaction', () => {
     expect(transactions.log).toEqual(['begin 1', 'rollback 1', 'begin 2', 'commit 2 2', 'over']);
   });
 
+  it('is not called anew for a statement that had to give way once it was asked to stop', async () => {
+    const statement = deferred<never>();
+    const { attempt: one } = attempt(() => statement.promise);
+    await settle();
+    one.abort('cancel');
+    statement.reject('conflict');
+    expect(await one.result).toMatchObject({ kind: 'failed', error: 'conflict' });
+    expect(transactions.log).toEqual(['begin 1', 'rollback 1', 'over']);
+  });
+
   it('is not called anew once it was asked to stop', async () => {
     transactions.answers.push({ kind: 'again', error: new Error('40001') });
     const { attempt: one, clock } = attempt(() => 1);
@@ -198,6 +208,28 @@ describe('an attempt that works in a transaction', () => {
     await one.result;
     expect(transactions.log).toEqual(['begin 1', 'rollback 1', 'begin 2', 'commit 2 "second"', 'over']);
     expect(() => first?.manager).toThrow(/its transaction is over/);
+  });
+
+  it('commits nothing of a call that a policy gave up, with the value that it gives in place of it', async () => {
+    const policy = {
+      async execute(fn: (context: object) => unknown): Promise<unknown> {
+        void fn({ signal: new AbortController().signal });
+        await settle();
+        return 'instead';
+      },
+    };
+    const node = nodeWith({ transactional: true, policy });
+    const { attempt: one } = attempt(() => new Promise(() => undefined), { node });
+    const result = await one.result;
+    expect(result).toEqual({ kind: 'completed', value: '"instead"', overran: false });
+    expect(transactions.log).toEqual(['begin 1', 'rollback 1', 'over']);
+  });
+
+  it('gives its connection back when the completion cannot even be made', async () => {
+    const { attempt: one } = attempt(() => 1);
+    transactions.answers.push(new TypeError('a fault of ours'));
+    expect(await one.result).toMatchObject({ kind: 'failed', error: { message: 'a fault of ours' } });
+    expect(transactions.log).toEqual(['begin 1', 'commit 1 1', 'destroy 1', 'over']);
   });
 
   it('records a value that a policy gives in place of the method like any other', async () => {

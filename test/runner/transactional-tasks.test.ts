@@ -4,6 +4,7 @@ import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { WorkflowRunner, defineWorkflow } from '../../src';
 import type { RunnerOptions, TaskContext, TaskOptions } from '../../src';
 import { Gate } from '../engine/gate';
+import { transactionsSuite } from '../engine/transactions-suite';
 import { Proxy } from '../faults/harness/proxy';
 import type { StatementKind } from '../faults/harness/proxy';
 import { MemoryLogger } from '../fixtures/memory-logger';
@@ -72,6 +73,18 @@ async function runnerOn(
 }
 
 const bookings = (run: string): Promise<number> => dataSource.getRepository(Booking).countBy({ run });
+
+transactionsSuite("the application's own DataSource", async () => {
+  const own = await createTestDatabase();
+  const source = await connect(own.url);
+  return {
+    database: source,
+    async drop() {
+      await source.destroy();
+      await own.drop();
+    },
+  };
+});
 
 describe("a transactional task on the application's own DataSource", () => {
   it('saves entities of the application together with its completion', async () => {

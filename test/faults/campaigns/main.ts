@@ -11,6 +11,7 @@ import { pgliteCampaign } from './pglite';
 import { racesCampaign } from './races';
 import { toRow, writeRow } from './report';
 import { restartCampaign } from './restart';
+import { transactionalCampaign } from './transactional';
 
 interface Long {
   readonly runs: number;
@@ -26,6 +27,7 @@ const CAMPAIGNS: Readonly<Record<string, Long>> = {
   cut: { runs: 2_000, faults: 200, run: (options) => cutCampaign({ workers: 2, ...options }) },
   freeze: { runs: 2_000, faults: 200, run: freezeCampaign },
   races: { runs: 10_000, faults: 10_000, run: racesCampaign },
+  transactional: { runs: 1_000, faults: 200, run: transactionalCampaign },
   pglite: { runs: 2_000, faults: 200, run: pgliteCampaign, isApart: true },
 };
 

@@ -5,6 +5,7 @@ import { container } from 'tsyringe';
 import { WorkflowRunner } from '../../../src';
 import { expectedOutput, faultWorkflow, FAULT_NODES, FAULT_WIDTH } from '../fault-workflow';
 import { aloneWorkflow, blockingWorkflow, carelessWorkflow, gatedWorkflow } from '../scenario-workflow';
+import { CREATE_EFFECT, transactionalWorkflow } from '../transactional-workflow';
 import type { Change } from './audit';
 import { CREATE_AUDIT } from './audit';
 import { CHANGES, LEDGER_LINES, RUNS } from './evidence-queries';
@@ -39,6 +40,7 @@ export class CampaignDatabase {
       blocking: blockingWorkflow(),
       careless: carelessWorkflow(),
       alone: aloneWorkflow(),
+      transactional: transactionalWorkflow(),
     };
     const client = await WorkflowRunner.create({
       workflows: Object.values(workflows),
@@ -47,6 +49,7 @@ export class CampaignDatabase {
       container: container.createChildContainer(),
     });
     await pool.query(CREATE_LEDGER);
+    await pool.query(CREATE_EFFECT);
     await pool.query(CREATE_AUDIT);
     return new CampaignDatabase(url, pool, client, workflows);
   }
@@ -116,6 +119,7 @@ interface Workflows {
   readonly blocking: ReturnType<typeof blockingWorkflow>;
   readonly careless: ReturnType<typeof carelessWorkflow>;
   readonly alone: ReturnType<typeof aloneWorkflow>;
+  readonly transactional: ReturnType<typeof transactionalWorkflow>;
 }
 
 export function pause(ms: number): Promise<void> {

@@ -10,7 +10,10 @@ import { writeLine } from '../harness/ledger';
 import { seededRandom } from '../harness/seeded-random';
 import { aloneWorkflow, blockingWorkflow, carelessWorkflow, gatedWorkflow } from '../scenario-workflow';
 import type { Scenery } from '../scenario-workflow';
+import { transactionalWorkflow } from '../transactional-workflow';
 import { Claims } from './claims';
+import { KillPoints } from './kill-points';
+import type { PlannedDeath } from './kill-points';
 import { sabotage } from './sabotage';
 import type { Guard } from './sabotage';
 import { signConnections } from './sign-connections';
@@ -28,6 +31,8 @@ export interface WorkerSetup {
   /** A folder in which files open the gates. */
   readonly gates?: string;
   readonly sabotage?: Guard | undefined;
+  /** Where this process ends itself, amid a transactional task. */
+  readonly death?: PlannedDeath | undefined;
   /** Starts again when the database is away at the start, as whoever supervises a process would have it do. */
   readonly isPatient?: boolean;
 }
@@ -92,8 +97,14 @@ async function main(): Promise<void> {
     await scenery.called(ctx as unknown as TaskContext<string>, upstream);
     await sleep(random() * (setup.taskMs ?? 0));
   });
+  const killPoints = new KillPoints(setup.death);
+  const transactional = transactionalWorkflow({
+    called: (ctx, upstream) => scenery.called(ctx as unknown as TaskContext<string>, upstream),
+    reached: (point, ctx) => killPoints.reached(point, ctx),
+    gate: (task) => (setup.gates === undefined ? Promise.resolve() : scenery.gate(task)),
+  });
   const runner = await createRunner(setup, {
-    workflows: [faults, ...scenarios.map((workflow) => workflow(scenery))],
+    workflows: [faults, transactional, ...scenarios.map((workflow) => workflow(scenery))],
     database: setup.database,
     worker: setup.worker,
     logger,

@@ -2,7 +2,8 @@
 export interface PoolClient {
   query(text: string): Promise<{ readonly command: string }>;
   end(): Promise<void>;
-  readonly connection: { readonly stream: { destroy(): void } };
+  /** Absent in a native driver. */
+  readonly connection?: { readonly stream: { destroy(): void } };
 }
 
 /**
@@ -12,5 +13,5 @@ export interface PoolClient {
 export function destroyClient(client: PoolClient): void {
   // Says goodbye where the line is free, which also tells the pool that it is over; then nothing is waited for.
   client.end().catch(() => undefined);
-  client.connection.stream.destroy();
+  client.connection?.stream.destroy();
 }
