@@ -17,8 +17,9 @@ export type ChildArgs<W extends WorkflowRef, F extends FlowName<W>> =
 
 // Here, because what a workflow's flows take and give is no matter of core's, which states the rest of the context.
 declare module '../core/task-context' {
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- every part of an interface has all its parameters
   interface TaskContext<Input = unknown> {
+    // Again: every part of an interface has all its parameters, and uses them.
+    readonly input: Input;
     /**
      * A wait to return: starts a run of another flow, or of this one, and the task completes with its output. However often the task
      * is called, it is one child; a `retry` of the run starts a new one. It inherits priority, tags, and the queue where its own flow
