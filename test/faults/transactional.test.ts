@@ -13,10 +13,11 @@ describe('15 kill -9 around the commits of transactional tasks', () => {
     const database = await createTestDatabase();
     try {
       const seed = newSeed();
-      const { fired, runs, verdict } = await transactionalCampaign({ url: database.url, seed, runs: 40, faults: 15 });
+      const { fired, runs, verdict } = await transactionalCampaign({ url: database.url, seed, runs: 25, faults: 15 });
       expect({ seed, ...broken(verdict) }).toEqual({ seed });
-      expect(Object.values(fired)).toEqual([3, 3, 3, 3, 3]);
-      expect(runs).toBeGreaterThanOrEqual(40);
+      expect(Object.values(fired).slice(0, 5)).toEqual([3, 3, 3, 3, 3]);
+      expect(fired['ofThemOnTheTaskQueue']).toBeGreaterThan(0);
+      expect(runs).toBeGreaterThanOrEqual(25);
       expect(verdict.repeats).toBeGreaterThan(0);
     } finally {
       await database.drop();
@@ -58,15 +59,19 @@ describe('a transactional task whose worker stands still past its lease', () => 
       slow.freeze();
       const heir = await scenario.worker({ tasks: 1 });
       await scenario.called('pay', heir);
-      slow.thaw();
+      // Open before it goes on: its commit is under way when it notices what it has lost.
       scenario.open('pay', slow);
-      if (sabotage === undefined) await slow.says('warn the run belongs to another worker now');
-      else await until('the late one has committed', async () => (await effects()) > 0);
-      for (const task of ['pay', 'book']) for (const worker of [slow, heir]) scenario.open(task, worker);
+      slow.thaw();
+      if (sabotage !== undefined) {
+        // What two owners make of a run is anybody's guess: the late one's commit is enough.
+        await until('the late one has committed', async () => (await effects()) > 0);
+        expect(Object.keys(broken(await judgeEffects(scenario.database)))).toEqual(expect.arrayContaining(found));
+        return;
+      }
+      await slow.says('warn the run belongs to another worker now');
+      for (const task of ['pay', 'book', 'ship']) for (const worker of [slow, heir]) scenario.open(task, worker);
       await scenario.allOver();
-      const verdict = broken(await judgeEffects(scenario.database));
-      if (sabotage === undefined) await checkJudge(verdict);
-      else expect(Object.keys(verdict)).toEqual(expect.arrayContaining(found));
+      await checkJudge(broken(await judgeEffects(scenario.database)));
     },
     60_000,
   );
@@ -76,11 +81,11 @@ describe('a transactional task whose worker stands still past its lease', () => 
     try {
       const slow = await scenario.worker({ tasks: 3 });
       await begin();
-      for (const task of ['pay', 'book']) scenario.open(task, slow);
+      for (const task of ['pay', 'book', 'ship']) scenario.open(task, slow);
       await barrier.isReached();
       slow.freeze();
       const heir = await scenario.worker({ tasks: 3 });
-      for (const task of ['pay', 'book']) scenario.open(task, heir);
+      for (const task of ['pay', 'book', 'ship']) scenario.open(task, heir);
       // The statement ends, and its transaction stays open: nobody is there to send the commit.
       await barrier.lift();
       await scenario.allOver();

@@ -40,7 +40,7 @@ interface CompletedRow {
 const END_WITHIN_MS = 10_000;
 
 /** Between the last statement and the commit the server waits this long for a process that is frozen, ms. */
-const HURRY_MS = 5_000;
+const HURRY_MS = 2_000;
 
 const IN_FAILED_TRANSACTION = '25P02';
 
