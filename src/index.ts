@@ -59,6 +59,7 @@ export type { AffectedRun, AffectedRuns } from './runner/change/affected-runs';
 export type { CodeRefusal } from './runner/change/code-refusal';
 export type { ForkOptions } from './runner/change/fork-run';
 export type { ForkPoint } from './runner/change/reuse-plan';
+export type { RetryOptions } from './runner/change-run';
 export type { StartOptions, ResultOptions } from './runner/start-options';
 export type { RunHandle } from './runner/run-handle';
 export type { AttemptRecord, InstanceCounts, NodeRecord, RunRecord } from './runner/run-record';
@@ -100,6 +101,7 @@ export {
 export type { SchemaIssue } from './core/errors/run-errors';
 export {
   AttemptAbortedError,
+  CompensationError,
   ConcurrencyKeyError,
   DeadlineError,
   FlowSkippedError,

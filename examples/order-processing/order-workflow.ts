@@ -1,4 +1,4 @@
-import { Flow, NonRetryableError, Task, Workflow } from 'typeflow';
+import { Compensate, Flow, NonRetryableError, Task, Workflow } from 'typeflow';
 import type { TaskContext } from 'typeflow';
 import type { Order, Payment, Receipt, Reservation, Shipment, ValidOrder } from './order';
 import { InventoryService, MailService, PaymentGateway, ShippingService } from './services';
@@ -29,6 +29,12 @@ export class OrderWorkflow {
   @Task({ dependsOn: ['validateOrder', 'checkInventory'], timeout: '500ms', retries: 1 })
   async processPayment(order: ValidOrder, _reserved: Reservation, ctx: TaskContext<Order>): Promise<Payment> {
     return this.payments.charge(order, { idempotencyKey: ctx.idempotencyKey, signal: ctx.signal });
+  }
+
+  /** Should anything after the payment fail for good, or the run be cancelled, the money goes back. */
+  @Compensate('processPayment', { retries: 5 })
+  async refund(payment: Payment, ctx: TaskContext<Order>): Promise<void> {
+    await this.payments.refund(payment, { idempotencyKey: ctx.idempotencyKey });
   }
 
   @Task({ dependsOn: ['validateOrder', 'checkInventory', 'processPayment'] })

@@ -40,6 +40,11 @@ export class PaymentGateway {
     await sleep(LATENCY_MS, undefined, { signal: options.signal });
     return { transaction: `tx-${options.idempotencyKey.slice(-22, -15)}`, amount: order.total };
   }
+
+  /** A real gateway knows by the key what it has paid back already. */
+  async refund(_payment: Payment, _options: { idempotencyKey: string }): Promise<void> {
+    await sleep(LATENCY_MS);
+  }
 }
 
 @singleton()

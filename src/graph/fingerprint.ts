@@ -7,9 +7,18 @@ const SHAPE_LENGTH = 16;
 /** 128 bits: it is written with every change of a run, and nobody gains by two graphs that share one. */
 const FINGERPRINT_LENGTH = 32;
 
-/** A short hash of kind, edges and mapping: the edges in their order, because it is the order of arguments. */
-export function shapeOf({ kind, edges, mapped }: Pick<GraphNode, 'kind' | 'edges' | 'mapped'>): string {
-  return hash(JSON.stringify([kind, mapped, edges.map(({ rule, from }) => [rule, from])])).slice(0, SHAPE_LENGTH);
+/**
+ * A short hash of kind, edges and mapping: the edges in their order, because it is the order of arguments. Of a compensation also the
+ * task that it undoes, which is where its argument comes from.
+ */
+export function shapeOf({
+  kind,
+  edges,
+  mapped,
+  compensates,
+}: Pick<GraphNode, 'kind' | 'edges' | 'mapped' | 'compensates'>): string {
+  const parts = [kind, mapped, edges.map(({ rule, from }) => [rule, from])];
+  return hash(JSON.stringify(compensates === undefined ? parts : [...parts, compensates])).slice(0, SHAPE_LENGTH);
 }
 
 /**

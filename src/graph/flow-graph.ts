@@ -22,6 +22,7 @@ export function resolveFlow(workflow: Workflow, order: readonly GraphNode[], flo
     flow: byName.get(flow.name) as FlowNode,
     nodes,
     byName,
+    compensations: linkCompensations(workflow.nodes, byName),
     order: order.filter((node) => members.has(node)).map(({ name }) => (byName.get(name) as FlowNode).position),
     onFailure: flow.onFailure ?? 'stop',
     fingerprint: fingerprintOf(nodes),
@@ -58,6 +59,35 @@ function addHandlers(nodes: ReadonlyMap<string, GraphNode>, members: Set<GraphNo
       if (left === 0) added.add(handler);
     }
   }
+}
+
+/** Makes the compensations of the tasks that are members. */
+function linkCompensations(
+  nodes: ReadonlyMap<string, GraphNode>,
+  byName: ReadonlyMap<string, FlowNode>,
+): ReadonlyMap<string, FlowNode> {
+  const made = new Map<string, FlowNode>();
+  for (const source of nodes.values()) {
+    const undoes = source.compensates === undefined ? undefined : byName.get(source.compensates);
+    if (undoes === undefined) continue;
+    const compensation: FlowNode = {
+      position: byName.size + made.size,
+      name: source.name,
+      kind: source.kind,
+      edges: [],
+      dependents: [],
+      mapped: undoes.mapped,
+      eachEdge: -1,
+      handler: false,
+      always: false,
+      undoes,
+      options: source.options,
+      shape: shapeOf(source),
+    };
+    made.set(source.name, compensation);
+    (undoes as { compensation?: FlowNode }).compensation = compensation;
+  }
+  return made;
 }
 
 /** Makes the nodes, upstream first, so that each edge can point at a node that is there already. */

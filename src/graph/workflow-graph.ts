@@ -43,6 +43,8 @@ export interface FlowGraph {
   /** In definition order: `nodes[n.position] === n`. */
   readonly nodes: readonly FlowNode[];
   readonly byName: ReadonlyMap<string, FlowNode>;
+  /** The compensations of its tasks, by name, in definition order; their positions follow those of `nodes`. */
+  readonly compensations: ReadonlyMap<string, FlowNode>;
   /** Positions in a topological order (definition order among equals). */
   readonly order: readonly number[];
   readonly onFailure: 'stop' | 'finish';
@@ -64,8 +66,12 @@ export interface FlowNode {
   /** A task that only runs because of what happened to others: it has a `failed` edge or is `always`. */
   readonly handler: boolean;
   readonly always: boolean;
+  /** Of a task that has one. It is no part of the flow's nodes: it runs when they are over, if the run did not go well. */
+  readonly compensation?: FlowNode | undefined;
+  /** Of a compensation: the task that it undoes. */
+  readonly undoes?: FlowNode | undefined;
   readonly options: NodeOptions;
-  /** A short hash of kind, edges and mapping, kept with each record: equal shapes can take over a record. */
+  /** A short hash of kind, edges, mapping and what is compensated, kept with each record: equal shapes can take over a record. */
   readonly shape: string;
 }
 

@@ -63,6 +63,7 @@ export function restoreCall(call: CallState, record: RestoredNode): void {
   call.failures = record.failures ?? defaultFailures(record);
   call.firstStartedAt = record.firstStartedAt;
   call.wakeAt = record.status === 'WAITING' ? record.wakeAt : undefined;
+  call.isReused = record.isReused === true;
   call.isWait = record.status === 'WAITING' && record.isWait === true;
 }
 
@@ -99,7 +100,7 @@ export function elementsOf(state: PlannerState, node: NodeState): number {
   return elements;
 }
 
-function createCall(): CallState {
+export function createCall(): CallState {
   return {
     status: 'PENDING',
     reason: undefined,
@@ -108,5 +109,6 @@ function createCall(): CallState {
     firstStartedAt: undefined,
     wakeAt: undefined,
     isWait: false,
+    isReused: false,
   };
 }

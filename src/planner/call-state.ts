@@ -18,6 +18,8 @@ export interface CallState {
   firstStartedAt: number | undefined;
   /** When the next attempt is due, or the wait is over, epoch ms; of a PENDING call: what it was restored with. */
   wakeAt: number | undefined;
+  /** Its record was taken over from another run. */
+  isReused: boolean;
   /** WAITING for what its method asked for, not for another attempt: no retry, timeout or `due` applies to it. */
   isWait: boolean;
 }

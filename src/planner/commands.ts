@@ -61,9 +61,20 @@ export type RunOutcome =
       readonly errors: readonly NodeRef[];
     };
 
-export type FailureCause =
+/** What a run FAILED by. */
+export type FailureCause = OwnCause | CompensationCause;
+
+/** The same, as far as its nodes decide. */
+export type OwnCause =
   /** The error of this node (of a mapped node: its lowest failed instance) is the run's error. */
   | { readonly kind: 'node'; readonly node: FlowNode; readonly index: number }
   /** The flow was SKIPPED though nothing it needs failed: `FlowSkippedError`. */
   | { readonly kind: 'flow-skipped'; readonly node: FlowNode; readonly reason: NodeReason }
   | { readonly kind: 'deadline' };
+
+/** These compensations FAILED. Without that the run would have ended by `first`. */
+export interface CompensationCause {
+  readonly kind: 'compensation';
+  readonly failed: readonly NodeRef[];
+  readonly first: OwnCause | { readonly kind: 'cancel' };
+}

@@ -16,6 +16,8 @@ export function createState(flow: FlowGraph): PlannerState {
   return {
     flow,
     nodes,
+    compensations: [...flow.compensations.values()].map(createNode),
+    undo: undefined,
     openNodes: nodes.length,
     openUpstream,
     failedNodes: 0,
@@ -25,6 +27,7 @@ export function createState(flow: FlowGraph): PlannerState {
     awaitingFlow,
     isWindingDown: false,
     cancel: undefined,
+    hadDeadline: false,
     isFinished: false,
     firstFailure: -1,
     now: 0,
@@ -44,6 +47,7 @@ function createNode(node: FlowNode): NodeState {
     firstStartedAt: undefined,
     wakeAt: undefined,
     isWait: false,
+    isReused: false,
     isUpstreamOfFlow: false,
     unmet: node.edges.length,
     elements: undefined,
@@ -52,6 +56,7 @@ function createNode(node: FlowNode): NodeState {
     isActivated: false,
     isPropagated: false,
     isImplicated: false,
+    isWanted: false,
   };
 }
 

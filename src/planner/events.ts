@@ -63,6 +63,8 @@ export interface RestoredNode extends NodeRef {
   readonly firstStartedAt?: number | undefined;
   /** Of a WAITING record: when the next attempt is due, or the wait is over, epoch ms. */
   readonly wakeAt?: number | undefined;
+  /** Another run made the record: its effects are not this one's to undo. */
+  readonly isReused?: boolean | undefined;
   /** Of a WAITING record: its method returned a wait. */
   readonly isWait?: boolean | undefined;
   /** Of a COMPLETED array that is mapped over, or of a mapped node as a whole: how many elements. */

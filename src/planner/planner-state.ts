@@ -2,6 +2,7 @@ import { isFinalNodeStatus } from '../core/statuses';
 import type { FinalNodeStatus, NodeStatus } from '../core/statuses';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { CallState } from './call-state';
+import type { Undo } from './compensate';
 import type { Command } from './commands';
 import { earliestDue } from './due-queue';
 import type { DueEntry } from './due-queue';
@@ -26,6 +27,8 @@ export interface NodeState extends CallState {
   isPropagated: boolean;
   /** SKIPPED, and one of the reasons that the flow is. */
   isImplicated: boolean;
+  /** Of a compensation: there is something to undo. */
+  isWanted: boolean;
 }
 
 /** The instances of a mapped node, and how many ended how. */
@@ -40,6 +43,10 @@ export interface PlannerState {
   readonly flow: FlowGraph;
   /** By position. */
   readonly nodes: readonly NodeState[];
+  /** By position, less the number of nodes. */
+  readonly compensations: readonly NodeState[];
+  /** Once the nodes are over and the run did not go well. */
+  undo: Undo | undefined;
   openNodes: number;
   /** Nodes upstream of the flow that are not final: while there are some, a SKIPPED flow may still be found to have failed. */
   openUpstream: number;
@@ -51,6 +58,8 @@ export interface PlannerState {
   awaitingFlow: NodeState[];
   isWindingDown: boolean;
   cancel: CancelCause | undefined;
+  /** Records tell that the deadline passed: the run ended by it, and was begun again for compensations alone. */
+  hadDeadline: boolean;
   isFinished: boolean;
   /** Position of the first FAILED node, in definition order, that made the flow SKIPPED; -1 while there is none. */
   firstFailure: number;
@@ -111,7 +120,8 @@ export function completedInstances(state: PlannerState, node: FlowNode): number[
  */
 export function isQuiescent(state: PlannerState, elsewhere = 0): boolean {
   if (state.runningCalls !== elsewhere) return false;
-  return elsewhere === 0 ? state.waitingCalls > 0 : !state.isWindingDown && state.cancel === undefined;
+  if (elsewhere === 0) return state.waitingCalls > 0;
+  return state.undo !== undefined || (!state.isWindingDown && state.cancel === undefined);
 }
 
 /** When the earliest backoff ends, epoch ms; `undefined` when none is pending. */
@@ -134,6 +144,7 @@ export function isFinished(state: PlannerState): boolean {
  * run has begun to wind down in the meantime, the answer to that `start` is `aborted`, without a call.
  */
 export function mayStart(state: PlannerState, node: FlowNode): boolean {
+  if (node.undoes !== undefined) return state.undo !== undefined;
   if (state.cancel !== undefined) return node.always;
   return !state.isWindingDown || node.handler;
 }
@@ -155,8 +166,8 @@ export function lowestFailedIndex(node: NodeState): number {
   return node.instances?.calls.findIndex((call) => call.status === 'FAILED') ?? WHOLE;
 }
 
-export function nodeStateOf(state: PlannerState, node: FlowNode): NodeState {
-  return state.nodes[node.position] as NodeState;
+export function nodeStateOf({ nodes, compensations }: PlannerState, { position }: FlowNode): NodeState {
+  return (position < nodes.length ? nodes[position] : compensations[position - nodes.length]) as NodeState;
 }
 
 /** A node as a whole, or an instance; `undefined` for an instance that does not exist (yet). */

@@ -13,6 +13,7 @@ import { markFinal } from './settle';
 export function restore(state: PlannerState, records: readonly RestoredNode[]): void {
   for (const record of records) {
     const node = nodeStateOf(state, record.node);
+    if (record.reason?.code === 'deadline') state.hadDeadline = true;
     if (record.index === WHOLE) restoreWhole(node, record);
     else (node.restored ??= []).push(record);
   }

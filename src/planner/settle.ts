@@ -23,7 +23,8 @@ export function settleCall(state: PlannerState, node: NodeState, index: number, 
   call.reason = change.reason;
   state.commands.push({ type: 'record', node: node.node, index, change });
   countInstance(instances, change.status);
-  if (change.status === 'FAILED' && instances.ended.FAILED === 1) state.settled.push(node);
+  const isFirstFailure = change.status === 'FAILED' && instances.ended.FAILED === 1;
+  if (isFirstFailure && node.node.undoes === undefined) state.settled.push(node);
   settleIfAllFinal(state, node, instances);
 }
 
@@ -42,10 +43,21 @@ export function markFinal(
 ): void {
   node.status = status;
   node.reason = reason;
+  if (node.node.undoes !== undefined) {
+    compensationEnded(state, node);
+    return;
+  }
   state.openNodes -= 1;
   if (node.isUpstreamOfFlow) state.openUpstream -= 1;
   if (status === 'FAILED') state.failedNodes += 1;
   state.settled.push(node);
+}
+
+/** Nothing depends on a compensation; what it undid is dealt with now. */
+function compensationEnded({ undo }: PlannerState, node: NodeState): void {
+  if (undo === undefined) return;
+  undo.open -= 1;
+  undo.ended.push(node);
 }
 
 export function countInstance(instances: Instances, status: FinalNodeStatus): void {

@@ -2,6 +2,7 @@ import { startReady } from './activate';
 import { beginWait, failAttempt, startAttempt } from './attempt';
 import type { CallState } from './call-state';
 import type { Command } from './commands';
+import { continueUndo } from './compensate';
 import { WHOLE } from './events';
 import type { NodeRef, PlannerEvent } from './events';
 import { finishIfOver } from './outcome';
@@ -110,5 +111,6 @@ function advance(state: PlannerState): void {
     startReady(state);
     if (state.settled.length === 0) break;
   }
+  while (continueUndo(state));
   finishIfOver(state);
 }

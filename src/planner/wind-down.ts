@@ -26,7 +26,8 @@ export function windDownIfDecided(state: PlannerState): boolean {
  */
 export function cancelRun(state: PlannerState, cause: CancelCause): void {
   if (state.cancel === 'cancel' || state.cancel === cause) return;
-  if (state.isFinished && cause === 'deadline') return;
+  // When all nodes are over, how the run ends is decided; compensations have no deadline.
+  if (state.openNodes === 0 && cause === 'deadline') return;
   const isFirst = state.cancel === undefined;
   state.cancel = cause;
   state.isFinished = false;

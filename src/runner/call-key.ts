@@ -4,7 +4,7 @@ import type { NodeRef } from '../planner/events';
 
 /** One number per (node, index) of a flow, to key maps by; `index` is -1 for a node as a whole. */
 export function callKey(flow: FlowGraph, node: FlowNode, index: number): number {
-  return node.position + flow.nodes.length * (index + 1);
+  return node.position + (flow.nodes.length + flow.compensations.size) * (index + 1);
 }
 
 /** The same for whoever has no flow at hand. */

@@ -19,7 +19,7 @@ export function callOffer({ node, index, attempt }: StartCommand, source: OfferS
   const { run, flow, recorder, flowFailure } = source;
   const history = recorder.history(node, index);
   const decisive = node.edges.some(({ upstream }) => upstream === flow.flow) ? flowFailure() : undefined;
-  const upstream = node.edges.map(({ from }) => from);
+  const upstream = node.undoes === undefined ? node.edges.map(({ from }) => from) : [node.undoes.name];
   return {
     node: node.name,
     index,

@@ -3,6 +3,7 @@ import { FlowNotFoundError, NotAFlowError, WorkflowNotRegisteredError } from '..
 import { definitionOf } from '../decorators/definition-of';
 import type { Class, WorkflowDefinition } from '../decorators/workflow-definition';
 import type { WorkflowRef } from '../decorators/workflow-types';
+import { findNode } from '../graph/find-node';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { CodeRef } from '../store/dispatch';
 import { VersionedWorkflow } from './change/versioned-workflow';
@@ -42,12 +43,12 @@ export class DefinitionRegistry {
     );
   }
 
-  /** Which tasks name a queue for themselves, in each of the flows that run them. */
+  /** Which tasks and compensations name a queue for themselves, in each of the flows that run them. */
   get queuedTasks(): (CodeRef & { readonly queue: string })[] {
     return this.definitions.flatMap(({ graph }) =>
       [...graph.flows.values()].flatMap((flow) =>
-        flow.nodes.flatMap(({ kind, name, shape, options: { queue } }) =>
-          kind === 'task' && queue !== undefined
+        [...flow.nodes, ...flow.compensations.values()].flatMap(({ kind, name, shape, options: { queue } }) =>
+          kind !== 'flow' && queue !== undefined
             ? [{ workflow: graph.name, version: graph.version, flow: flow.flow.name, node: name, shape, queue }]
             : [],
         ),
@@ -78,7 +79,7 @@ export class DefinitionRegistry {
     call: RunRef & { readonly node: string; readonly shape: string },
   ): (FlowCode & { readonly node: FlowNode }) | undefined {
     for (const code of this.#byName.get(call.workflow)?.eligible(call) ?? []) {
-      const node = code.flow.byName.get(call.node);
+      const node = findNode(code.flow, call.node);
       if (node?.shape === call.shape) return { ...code, node };
     }
     return undefined;

@@ -1,5 +1,6 @@
 import type { Timer } from '../core/clock';
 import type { AttemptResult } from '../execution/attempt-request';
+import { findNode } from '../graph/find-node';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { CancelCause, NodeRef } from '../planner/events';
 import type { AttemptAddress, OfferedAttempt, TakenCalls } from '../store/dispatch';
@@ -39,7 +40,8 @@ const queuedFlows = new WeakMap<FlowGraph, boolean>();
 export function mayCallElsewhere(flow: FlowGraph): boolean {
   let known = queuedFlows.get(flow);
   if (known === undefined) {
-    known = flow.nodes.some(({ kind, options }) => kind === 'task' && options.queue !== undefined);
+    const called = [...flow.nodes, ...flow.compensations.values()];
+    known = called.some(({ kind, options }) => kind !== 'flow' && options.queue !== undefined);
     queuedFlows.set(flow, known);
   }
   return known;
@@ -122,7 +124,7 @@ export class RemoteCalls {
   async load(): Promise<void> {
     const { run, flow, host } = this.#params;
     for (const call of await host.store.dispatches.list({ runId: run.id })) {
-      const node = flow.byName.get(call.node);
+      const node = findNode(flow, call.node);
       if (node === undefined || call.generation !== run.generation) this.#done.push(call);
       else this.#found.set(refKey({ node, index: call.index }), { call, node });
     }
@@ -149,7 +151,7 @@ export class RemoteCalls {
   }
 
   isElsewhere({ kind, options: { queue } }: FlowNode): boolean {
-    return kind === 'task' && queue !== undefined && !this.#params.host.queues.includes(queue);
+    return kind !== 'flow' && queue !== undefined && !this.#params.host.queues.includes(queue);
   }
 
   /** Goes on with this very attempt, if an earlier owner offered it: whoever has it may be at work on it. */
@@ -293,7 +295,7 @@ export class RemoteCalls {
     if (!this.#hasMore) this.#takenInbox = Math.max(inbox, this.#takenInbox);
     if (ended.length > 0) this.#stirred();
     for (const { node: name, index, attempt, generation, result } of ended) {
-      const node = flow.byName.get(name);
+      const node = findNode(flow, name);
       const key = node && refKey({ node, index });
       if (key !== undefined && this.#found.get(key)?.call.attempt === attempt) continue;
       const call = key === undefined ? undefined : this.#calls.get(key);

@@ -1,4 +1,6 @@
-import { DeadlineError, FlowSkippedError, TotalTimeoutError, WorkerLostError } from '../core/errors/task-errors';
+import { RunCancelledError } from '../core/errors/run-errors';
+import { CompensationError, DeadlineError, FlowSkippedError } from '../core/errors/task-errors';
+import { TotalTimeoutError, WorkerLostError } from '../core/errors/task-errors';
 import { toErrorRecord } from '../core/errors/error-record';
 import { encodeFailure, rebuildFailure } from '../core/errors/failure-record';
 import type { FailureRecord } from '../core/errors/failure-record';
@@ -8,8 +10,9 @@ import type { NodeStatus } from '../core/statuses';
 import { storableText } from '../core/storable-text';
 import { beginWait } from '../core/wait';
 import type { AttemptResult, CompletedResult } from '../execution/attempt-request';
+import { findNode } from '../graph/find-node';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
-import type { Command, RunOutcome } from '../planner/commands';
+import type { Command, FailureCause, OwnCause, RunOutcome } from '../planner/commands';
 import type { NodeRef, RestoredNode } from '../planner/events';
 import type { NodeWrite, RunChange } from '../store/record';
 import type { ClaimedRun } from '../store/worker-lease';
@@ -84,7 +87,7 @@ export class RunRecorder {
   restore(): RestoredNode[] {
     const restored: RestoredNode[] = [];
     for (const stored of this.#run.nodes) {
-      const node = this.#flow.byName.get(stored.node);
+      const node = findNode(this.#flow, stored.node);
       if (node === undefined) continue;
       const history = new NodeHistory(node, stored.index, this.#run.generation, stored);
       this.#histories.set(node, stored.index, history);
@@ -99,6 +102,7 @@ export class RunRecorder {
         firstStartedAt: history.startedAt,
         wakeAt: stored.wakeAt,
         isWait: history.wait !== undefined,
+        isReused: stored.reusedFrom !== undefined,
         elements: elementsOf(node, stored),
         reason: stored.reason,
       });
@@ -267,7 +271,7 @@ export class RunRecorder {
       this.#result = { status: 'CANCELLED', reason: cancel?.reason };
       return { ...common, status: 'CANCELLED' };
     }
-    const { failure, cause } = this.#cause(outcome);
+    const { failure, cause } = this.#cause(outcome.cause, cancel?.reason);
     this.#result = { status: 'FAILED', workflow: this.#run.workflow, task: failure.task, cause };
     return { ...common, status: 'FAILED', error: encodeFailure(failure) };
   }
@@ -290,7 +294,20 @@ export class RunRecorder {
     return this.#result;
   }
 
-  #cause({ cause }: Extract<RunOutcome, { readonly status: 'FAILED' }>): { failure: FailureRecord; cause: Error } {
+  #cause(cause: FailureCause, cancelReason: string | undefined): { failure: FailureRecord; cause: Error } {
+    if (cause.kind !== 'compensation') return this.#ownCause(cause);
+    const { failed, first } = cause;
+    const why =
+      first.kind === 'cancel' ? new RunCancelledError(this.#run.id, cancelReason) : this.#ownCause(first).cause;
+    const failures = failed.flatMap(({ node, index }) => {
+      const end = this.values.get(node, index);
+      return end?.status === 'FAILED' ? [rebuildFailure(end.failure)] : [];
+    });
+    const error = new CompensationError(this.#run.id, failures, { cause: why });
+    return { failure: { ...toErrorRecord(error), task: failed[0]?.node.name, attempts: 0 }, cause: error };
+  }
+
+  #ownCause(cause: OwnCause): { failure: FailureRecord; cause: Error } {
     if (cause.kind === 'node') {
       const end = this.values.get(cause.node, cause.index);
       const history = this.history(cause.node, cause.index);

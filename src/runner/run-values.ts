@@ -53,6 +53,7 @@ export class RunValues {
 
   /** The arguments of a call, without the context. `isFirst`: no earlier attempt of it has seen (and perhaps changed) them. */
   argumentsOf(node: FlowNode, index: number, isFirst: boolean): unknown[] {
+    if (node.undoes !== undefined) return [this.#value(node.undoes, index)];
     if (node.edges.length === 0) return [decode(this.#input)];
     return node.edges.map((edge) =>
       edge.rule === 'each' ? this.#element(node, edge.upstream, index, isFirst) : this.#argument(edge),
@@ -84,8 +85,8 @@ export class RunValues {
     return isFailedFlow ? { status: 'FAILED', error: this.failureOf(upstream) } : this.#outcome(end);
   }
 
-  #value(upstream: FlowNode): unknown {
-    const end = this.get(upstream, WHOLE);
+  #value(upstream: FlowNode, index: number = WHOLE): unknown {
+    const end = this.get(upstream, index);
     return end?.status === 'COMPLETED' ? decode(end.value) : undefined;
   }
 

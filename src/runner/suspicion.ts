@@ -1,4 +1,5 @@
 import { callKey } from './call-key';
+import { findNode } from '../graph/find-node';
 import type { FlowGraph } from '../graph/workflow-graph';
 import type { NodeRef } from '../planner/events';
 import type { ClaimedRun } from '../store/worker-lease';
@@ -30,7 +31,7 @@ export class Suspicion {
     this.#crashes = run.crashes;
     if (run.crashes < maxCrashes) return;
     for (const { node: name, index, status, attempt, epoch } of run.nodes) {
-      const node = flow.byName.get(name);
+      const node = findNode(flow, name);
       const wasRunning = status === 'RUNNING' && attempt > 0 && epoch === run.epoch - EPOCHS_SINCE_CRASH;
       if (node !== undefined && wasRunning) (this.#blamed ??= new Set()).add(callKey(flow, node, index));
     }

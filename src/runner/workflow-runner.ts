@@ -4,6 +4,7 @@ import { RunCancelledError, RunFailedError, RunnerClosedError } from '../core/er
 import type { FlowInput, FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
 import type { WorkflowGraph } from '../graph/workflow-graph';
 import { cancelRun, retryRun } from './change-run';
+import type { RetryOptions } from './change-run';
 import { affectedRuns } from './change/affected-runs';
 import type { AffectedRuns } from './change/affected-runs';
 import { forkRun, requireSomeWorker } from './change/fork-run';
@@ -33,7 +34,6 @@ import type { ResultOptions, StartOptions } from './start-options';
 import { startRun } from './start-run';
 import type { StartContext, StartedRun } from './start-run';
 import { systemClock } from './system-clock';
-import { warnOfUnsupported } from './unsupported-options';
 import { sendSignal } from './waits/send-signal';
 import type { SentAs, SignalArgs } from './waits/send-signal';
 import type { WorkerHealth } from './worker-health';
@@ -75,8 +75,7 @@ export class WorkflowRunner {
    */
   static async create(options: RunnerOptions): Promise<WorkflowRunner> {
     const parts = createParts(options);
-    const { store, container, registry, logger, worker, retention } = parts;
-    warnOfUnsupported(registry, logger);
+    const { store, container, worker, retention } = parts;
     const runner = new WorkflowRunner(parts);
     container.register(WorkflowRunner, runner);
     // Before the worker takes its first run: a signal must not find it without anybody who listens.
@@ -202,11 +201,15 @@ export class WorkflowRunner {
 
   /**
    * Puts a FAILED or CANCELLED run back to work, under its id: everything not COMPLETED runs again, and with `from` that task and
-   * all downstream of it. It starts at once.
+   * all downstream of it. What a compensation has begun to undo runs again, too. It starts at once.
    *
-   * @throws RunNotRetryableError for a run of another status; RunNotFoundError; ArgumentError when `from` is no node of the flow
+   * With `compensations: true` only compensations run that did not complete, and the run ends again as it had: FAILED by its first error, or
+   * CANCELLED.
+   *
+   * @throws RunNotRetryableError for a run of another status; RunNotFoundError; ArgumentError when `from` is no node of the flow, or no
+   *   compensation is unfinished
    */
-  async retry(runId: string, options: { readonly from?: string } = {}): Promise<RunHandle<unknown>> {
+  async retry(runId: string, options: RetryOptions = {}): Promise<RunHandle<unknown>> {
     this.#ensureOpen('retry');
     const run = await retryRun(this.#parts, runId, options);
     this.#retried.add(runId);

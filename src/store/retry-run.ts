@@ -7,4 +7,8 @@ export interface RetryRunParams {
   readonly runId: string;
   /** COMPLETED nodes that shall run again: `from` and all downstream of it, every instance. */
   readonly reset: readonly string[];
+  /** Compensations of the flow's tasks. What one of them began to undo runs again as well, instance by instance, and so may they. */
+  readonly compensations?: readonly { readonly name: string; readonly task: string }[] | undefined;
+  /** Only compensations that are not COMPLETED are to run: nothing else is reset, and an accepted cancel stands. */
+  readonly compensationsOnly?: boolean | undefined;
 }

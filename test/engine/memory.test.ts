@@ -1,4 +1,5 @@
 import { changeSuite } from './change-suite';
+import { compensationSuite } from './compensation-suite';
 import { concurrencySuite } from './concurrency-suite';
 import { executionSuite } from './execution-suite';
 import { explainSuite } from './explain-suite';
@@ -14,6 +15,7 @@ lifecycleSuite('memory', openDatabase);
 hardCasesSuite('memory', openDatabase);
 retentionSuite('memory', openDatabase);
 waitsSuite('memory', openDatabase);
+compensationSuite('memory', openDatabase);
 explainSuite('memory', openDatabase);
 concurrencySuite('memory', openDatabase);
 changeSuite('memory', openDatabase);

@@ -1,5 +1,6 @@
 import { changeSuite } from './change-suite';
 import { createTestDatabase } from '../setup/database';
+import { compensationSuite } from './compensation-suite';
 import { concurrencySuite } from './concurrency-suite';
 import { deploySuite } from './deploy-suite';
 import { executionSuite } from './execution-suite';
@@ -20,6 +21,7 @@ lifecycleSuite('PostgreSQL', openDatabase);
 hardCasesSuite('PostgreSQL', openDatabase);
 retentionSuite('PostgreSQL', openDatabase);
 waitsSuite('PostgreSQL', openDatabase);
+compensationSuite('PostgreSQL', openDatabase);
 explainSuite('PostgreSQL', openDatabase);
 concurrencySuite('PostgreSQL', openDatabase);
 deploySuite('PostgreSQL', openDatabase);

@@ -11,6 +11,7 @@ function waiting(at: number): CallState {
     failures: 1,
     firstStartedAt: 0,
     wakeAt: at,
+    isReused: false,
     isWait: false,
   };
 }

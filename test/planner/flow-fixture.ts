@@ -9,6 +9,8 @@ export interface NodeSpec {
   readonly always?: boolean;
   readonly retries?: number;
   readonly totalTimeoutMs?: number;
+  /** Of a task that has a compensation, `undo-<name>`: how many retries that has. */
+  readonly undo?: { readonly retries?: number } | undefined;
 }
 
 export interface FlowSpec {
@@ -44,7 +46,16 @@ export function flowOf(specs: readonly NodeSpec[], { onFailure = 'stop', flow = 
     edges.forEach((edge, at) => (edge.upstream.dependents as Dependent[]).push({ node, edge: at }));
     return node;
   });
+  const compensations = specs.flatMap((spec): FlowNode[] => {
+    const undoes = byName.get(spec.name) as FlowNode;
+    return spec.undo === undefined ? [] : [compensationOf(undoes, spec.undo.retries ?? 0)];
+  });
+  compensations.forEach((node, i) => {
+    Object.assign(node, { position: nodes.length + i });
+    Object.assign(node.undoes as FlowNode, { compensation: node });
+  });
   return {
+    compensations: new Map(compensations.map((node) => [node.name, node])),
     workflow: 'fixture',
     flow: byName.get(flow) as FlowNode,
     nodes,
@@ -52,6 +63,24 @@ export function flowOf(specs: readonly NodeSpec[], { onFailure = 'stop', flow = 
     order: nodes.map((node) => node.position),
     onFailure,
     fingerprint: 'fixture',
+  };
+}
+
+function compensationOf(undoes: FlowNode, retries: number): FlowNode {
+  const name = `undo-${undoes.name}`;
+  return {
+    position: -1,
+    name,
+    kind: 'compensation',
+    edges: [],
+    dependents: [],
+    mapped: undoes.mapped,
+    eachEdge: -1,
+    handler: false,
+    always: false,
+    undoes,
+    options: optionsOf({ name, retries }),
+    shape: '',
   };
 }
 

@@ -12,6 +12,7 @@ const nodeDraw = fc.record({
   edges: fc.array(edgeDraw, { maxLength: 3 }),
   always: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
   retries: fc.nat(2),
+  hasUndo: fc.boolean(),
 });
 const script = fc.record<CallScript>({
   failures: fc.constantFrom(0, 0, 1, 2, 3),
@@ -30,8 +31,11 @@ export const randomPlan: fc.Arbitrary<Plan> = fc
   })
   .map(({ nodes, flowAt, onFailure, scripts }) => {
     const specs = reachable(toSpecs(nodes, flowAt % nodes.length));
-    const scriptOf = (node: FlowNode, index: number): CallScript =>
-      scripts[(node.position * 5 + index + 1) % scripts.length] as CallScript;
+    const scriptOf = (node: FlowNode, index: number): CallScript => {
+      const drawn = scripts[(node.position * 5 + index + 1) % scripts.length] as CallScript;
+      // That some fail is another subject: all others would have to know.
+      return node.undoes === undefined ? drawn : { ...drawn, failures: Math.min(drawn.failures, 1), end: 'completed' };
+    };
     return {
       flow: flowOf(specs, { onFailure }),
       script: scriptOf,
@@ -43,12 +47,13 @@ interface NodeDraw {
   readonly edges: readonly { readonly from: number; readonly rule: number }[];
   readonly always: boolean;
   readonly retries: number;
+  readonly hasUndo: boolean;
 }
 
 function toSpecs(draws: readonly NodeDraw[], flowAt: number): NodeSpec[] {
   const mapped = new Set<number>();
   const nameAt = (position: number): string => (position === flowAt ? 'main' : `n${position}`);
-  return draws.map(({ edges, always, retries }, position) => {
+  return draws.map(({ edges, always, retries, hasUndo }, position) => {
     const taken = new Map<number, string>();
     for (const { from, rule } of position === 0 ? [] : edges) {
       const upstream = from % position;
@@ -58,7 +63,8 @@ function toSpecs(draws: readonly NodeDraw[], flowAt: number): NodeSpec[] {
       if (text === 'each') mapped.add(position);
       taken.set(upstream, `${text}(${nameAt(upstream)})`);
     }
-    return { name: nameAt(position), edges: [...taken.values()], always: always && position !== flowAt, retries };
+    const undo = hasUndo && position !== flowAt ? { retries: 1 } : undefined;
+    return { name: nameAt(position), edges: [...taken.values()], always: always && position !== flowAt, retries, undo };
   });
 }
 

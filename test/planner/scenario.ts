@@ -1,6 +1,7 @@
 import type { NodeReason } from '../../src/core/reasons';
+import { findNode } from '../../src/graph/find-node';
 import type { FlowGraph, FlowNode } from '../../src/graph/workflow-graph';
-import type { Command, NodeChange, RunOutcome } from '../../src/planner/commands';
+import type { Command, FailureCause, NodeChange, RunOutcome } from '../../src/planner/commands';
 import { WHOLE } from '../../src/planner/events';
 import type { CancelCause, NodeRef, PlannerEvent, RestoredNode } from '../../src/planner/events';
 import type { PlannerState } from '../../src/planner/planner-state';
@@ -49,7 +50,7 @@ export class Scenario {
   }
 
   node(name: string): FlowNode {
-    return this.flow.byName.get(name) as FlowNode;
+    return findNode(this.flow, name) as FlowNode;
   }
 
   ref(target: string): NodeRef {
@@ -113,8 +114,20 @@ function describeReason(reason: NodeReason): string {
 function describeOutcome(outcome: RunOutcome): string {
   const errors = outcome.errors.length === 0 ? '' : `; errors ${outcome.errors.map(nameOf).join(' ')}`;
   if (outcome.status !== 'FAILED') return `finish ${outcome.status}${errors}`;
-  const { cause } = outcome;
-  if (cause.kind === 'deadline') return `finish FAILED by deadline${errors}`;
-  if (cause.kind === 'node') return `finish FAILED by ${nameOf(cause)}${errors}`;
-  return `finish FAILED: flow skipped by ${cause.node.name} (${describeReason(cause.reason)})${errors}`;
+  return `finish FAILED${describeCause(outcome.cause)}${errors}`;
+}
+
+function describeCause(cause: FailureCause): string {
+  switch (cause.kind) {
+    case 'deadline':
+      return ' by deadline';
+    case 'node':
+      return ` by ${nameOf(cause)}`;
+    case 'flow-skipped':
+      return `: flow skipped by ${cause.node.name} (${describeReason(cause.reason)})`;
+    case 'compensation': {
+      const first = cause.first.kind === 'cancel' ? ' by cancel' : describeCause(cause.first);
+      return ` by compensations ${cause.failed.map(nameOf).join(' ')}, after${first}`;
+    }
+  }
 }

@@ -56,8 +56,9 @@ export class ScriptedRun {
     return this.#pending.length;
   }
 
+  /** Without the compensations. */
   statuses(): ReadonlyMap<string, string> {
-    return this.#statuses;
+    return new Map([...this.#statuses].filter(([name]) => !name.startsWith('undo-')));
   }
 
   begin(records: readonly RestoredNode[] = [], cancel?: CancelCause): this {
@@ -76,7 +77,8 @@ export class ScriptedRun {
     const wasOver = this.outcome;
     this.outcome = undefined;
     this.#send({ type: 'cancel', cause });
-    this.outcome ??= wasOver;
+    // A refused finish may leave something to undo.
+    if (this.#pending.length === 0) this.outcome ??= wasOver;
   }
 
   /** Lets the `pick`th thing happen. An aborting attempt heeds the abort when `heeds`. */
@@ -142,6 +144,7 @@ export class ScriptedRun {
         const open = this.plan.flow.nodes.filter((node) => !this.#statuses.has(node.name));
         check(open.length === 0, `finish with ${open.map((node) => node.name).join()} open`);
         check(this.#pending.length === 0, 'finish while something runs');
+        if (command.outcome.status !== 'COMPLETED') this.#checkUndone();
         this.outcome = command.outcome;
       }
     }
@@ -169,7 +172,39 @@ export class ScriptedRun {
     if (ref.node === this.plan.flow.flow) this.#isFlowOver = true;
   }
 
+  /** Everything that COMPLETED and can be undone is. */
+  #checkUndone(): void {
+    for (const { name, undoes } of this.plan.flow.compensations.values()) {
+      for (const [done, status] of this.#statuses) {
+        if (done.replace(/\[.*/, '') !== undoes?.name || done.includes('[') !== undoes.mapped) continue;
+        const undone = this.#statuses.get(done.replace(undoes.name, name));
+        check((status === 'COMPLETED') === (undone !== undefined), `${done} is ${status}, its compensation ${undone}`);
+      }
+    }
+  }
+
+  /** Its task COMPLETED, all nodes are over, and so are the compensations of what depends on it. */
+  #checkCompensation({ node, index }: NodeRef): void {
+    const name = nameOf({ node, index });
+    check(!this.#statuses.has(name), `start of ${name}, which is final`);
+    const undoes = node.undoes as FlowNode;
+    check(this.#statuses.get(nameOf({ node: undoes, index })) === 'COMPLETED', `start of ${name} for nothing`);
+    check(
+      this.plan.flow.nodes.every((one) => this.#statuses.has(one.name)),
+      `start of ${name} before all nodes are over`,
+    );
+    const below = new Set(undoes.dependents.map((dependent) => dependent.node));
+    for (const one of below) {
+      for (const dependent of one.dependents) below.add(dependent.node);
+      const running = this.#pending.filter(({ ref }) => ref.node === one.compensation);
+      check(running.length === 0, `start of ${name} while ${running.length} compensations of "${one.name}" run`);
+      const isDone = !one.mapped && this.#statuses.get(one.name) === 'COMPLETED' && one.compensation !== undefined;
+      check(!isDone || this.#statuses.has(`undo-${one.name}`), `start of ${name} before that of "${one.name}"`);
+    }
+  }
+
   #checkStart({ node, index }: NodeRef, wasFlowOver: boolean): void {
+    if (node.undoes !== undefined) return this.#checkCompensation({ node, index });
     const name = nameOf({ node, index });
     check(!this.#statuses.has(name), `start of ${name}, which is final`);
     check(!this.#pending.some(({ ref }) => nameOf(ref) === name), `a second start of ${name}`);

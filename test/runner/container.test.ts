@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { container as globalContainer, inject, singleton } from 'tsyringe';
 import type { DependencyContainer } from 'tsyringe';
-import { Flow, Task, Workflow, WorkflowRunner, defineWorkflow } from '../../src';
+import { Flow, Task, Workflow, WorkflowRunner } from '../../src';
 import type { TaskContext } from '../../src';
 import { MemoryLogger } from '../fixtures/memory-logger';
 
@@ -84,22 +84,6 @@ describe('workflow classes from a container', () => {
     const empty = globalContainer.createChildContainer();
     runner = await WorkflowRunner.create({ workflows: [InjectedWorkflow], database: 'memory:', container: empty });
     await expect(runner.run(InjectedWorkflow, 'main')).rejects.toThrow(/greeting/);
-  });
-});
-
-describe('options that this version does not carry out', () => {
-  it('are said at start, by task', async () => {
-    const logger = new MemoryLogger();
-    const workflow = defineWorkflow('ahead')
-      .task('pay', { transactional: true, concurrency: 2 }, async () => 1)
-      .compensate('pay', async () => undefined)
-      .flow('main', { dependsOn: ['pay'] }, async (n: number) => n)
-      .build();
-    runner = await WorkflowRunner.create({ workflows: [workflow], database: 'memory:', container, logger });
-    const said = logger.lines.map(
-      ({ level, fields }) => `${level} ${String(fields['task'])} ${String(fields['option'])}`,
-    );
-    expect(said).toEqual(['warn pay-compensation compensates']);
   });
 });
 

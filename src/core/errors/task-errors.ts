@@ -1,3 +1,5 @@
+import type { TaskError } from '../outcome';
+import { briefly } from './briefly';
 import { TypeflowError } from './typeflow-error';
 
 /** Throw it in a task to end its retries at once: `throw new NonRetryableError('card stolen', { cause })`. */
@@ -46,6 +48,26 @@ export class FlowSkippedError extends TypeflowError {
   ) {
     super(
       `flow "${flow}" was skipped because of "${task}": ${reason}; a flow that tolerates this says optional('${task}')`,
+    );
+  }
+}
+
+/**
+ * What a run that did not go well had done could not all be undone: some compensations FAILED. `errors` holds theirs, `cause` what the run
+ * FAILED by before that, or a `RunCancelledError`.
+ */
+export class CompensationError extends TypeflowError {
+  readonly code = 'COMPENSATION_FAILED';
+  constructor(
+    readonly runId: string,
+    readonly errors: readonly TaskError[],
+    options: { readonly cause: Error },
+  ) {
+    const names = [...new Set(errors.map(({ task }) => `"${task}"`))].join(', ');
+    super(
+      `run ${runId} could not be undone: ${names} failed (${briefly(errors[0])}), after ${briefly(options.cause)}; ` +
+        `mend what is in the way, then retry("${runId}", { compensations: true })`,
+      options,
     );
   }
 }

@@ -55,8 +55,10 @@ export function judge(
   const eligible = known.eligible(run);
   const [first] = eligible;
   if (first === undefined) return { kind: 'incompatible', why: withoutCode(known, run), code: undefined };
-  if (first.flow.fingerprint === run.fingerprint) return { kind: 'compatible', code: first };
   const records = recordsOf();
+  // Compensations are no part of the fingerprint.
+  const hasUndone = records.some(({ kind }) => kind === 'compensation');
+  if (first.flow.fingerprint === run.fingerprint && !hasUndone) return { kind: 'compatible', code: first };
   let refused: Judgement | undefined;
   for (const code of eligible) {
     const misfit = findMisfit(records, placesFor(code));

@@ -1,5 +1,6 @@
 import { ArgumentError } from '../../core/errors/definition-error';
 import type { NodeStatus, RunStatus } from '../../core/statuses';
+import { findNode } from '../../graph/find-node';
 import type { FlowGraph } from '../../graph/workflow-graph';
 import type { StoredNode, StoredRun } from '../../store/stored-run';
 import type { CodeRefusal } from '../change/code-refusal';
@@ -119,7 +120,7 @@ function knownNodes(
     else known.push(stored);
   }
   return [...records].flatMap(([name, found]): readonly NamedNode[] => {
-    const node = flow?.byName.get(name);
+    const node = flow && findNode(flow, name);
     // A retry may have begun anew with a shorter array: what lay behind its end is history only.
     const elements = wholes.get(name)?.elements ?? Infinity;
     const shown = found.filter(({ index }) => index < elements).sort((a, b) => a.index - b.index);

@@ -4,26 +4,36 @@ import type { RetryRunResult } from '../store';
 import { claimRank, moveRun } from './memory-run';
 import type { MemoryNode, MemoryRun, MemoryTables } from './memory-run';
 
-export function retryRun(tables: MemoryTables, { runId, reset }: RetryRunParams): RetryRunResult {
-  const run = tables.runs.get(runId);
+export function retryRun(tables: MemoryTables, params: RetryRunParams): RetryRunResult {
+  const run = tables.runs.get(params.runId);
   if (run === undefined) return { kind: 'unknown' };
   if (run.status !== 'FAILED' && run.status !== 'CANCELLED') return { kind: 'refused', status: run.status };
-  restart(tables, run);
-  for (const node of run.nodes.values()) {
-    if (node.status !== 'COMPLETED' || reset.includes(node.node)) resetNode(tables, node, run.generation);
-  }
+  restart(tables, run, params.compensationsOnly === true);
+  const chosen = [...run.nodes.values()].filter((node) => isReset(run, node, params));
+  for (const node of chosen) resetNode(tables, node, run.generation);
   return { kind: 'retried', generation: run.generation };
 }
 
-function restart(tables: MemoryTables, run: MemoryRun): void {
+function isReset(run: MemoryRun, node: MemoryNode, { reset, compensations = [], ...rest }: RetryRunParams): boolean {
+  if (rest.compensationsOnly === true) return node.kind === 'compensation' && node.status !== 'COMPLETED';
+  if (node.kind === 'compensation' || node.status !== 'COMPLETED' || reset.includes(node.node)) return true;
+  const { name } = compensations.find(({ task }) => task === node.node) ?? {};
+  return [...run.nodes.values()].some(
+    (one) => one.node === name && one.status !== 'PENDING' && (one.index === node.index || node.index === -1),
+  );
+}
+
+function restart(tables: MemoryTables, run: MemoryRun, keepsCancel: boolean): void {
   const now = tables.now();
   moveRun(tables, run, 'PENDING');
   run.epoch += 1;
   run.generation += 1;
   run.inbox += 1;
   run.refused = [];
-  run.isCancelRequested = false;
-  run.cancelReason = undefined;
+  if (!keepsCancel) {
+    run.isCancelRequested = false;
+    run.cancelReason = undefined;
+  }
   run.output = undefined;
   run.error = undefined;
   run.errors = undefined;

@@ -55,7 +55,7 @@ export async function requestCancel(
 
 export async function retryRun(
   { send, sql, tell }: ChangeSender,
-  { runId, reset }: RetryRunParams,
+  { runId, reset, compensations = [], compensationsOnly = false }: RetryRunParams,
 ): Promise<RetryRunResult> {
   /** The epoch with which a retry was sent whose answer was lost: only that, or another retry, can have raised it. */
   let lostAt = Infinity;
@@ -70,7 +70,14 @@ export async function retryRun(
     if (status !== 'FAILED' && status !== 'CANCELLED') return { kind: 'refused', status };
     const [row] = await send<{ generation: number; queue: string }>(
       sql.retryRun,
-      [runId, epoch, reset],
+      [
+        runId,
+        epoch,
+        reset,
+        compensations.map(({ name }) => name),
+        compensations.map(({ task }) => task),
+        compensationsOnly,
+      ],
       () => (lostAt = epoch),
     );
     // No row: another retry came first, and the run's state is another one now.

@@ -90,6 +90,13 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
     new tasks.FlowSkippedError('main', 'pay', 'nothing to pay'),
     `flow "main" was skipped because of "pay": nothing to pay; a flow that tolerates this says optional('pay')`,
   ],
+  CompensationError: [
+    new tasks.CompensationError('r', [Object.assign(new Error('bank closed'), { task: 'refund', attempts: 3 })], {
+      cause,
+    }),
+    'run r could not be undone: "refund" failed (Error: bank closed), after Error: declined; ' +
+      'mend what is in the way, then retry("r", { compensations: true })',
+  ],
   DeadlineError: [
     new tasks.DeadlineError('r'),
     'run r was not over at its deadline; get("r") tells which task took so long: mend it, or start with a later deadline',

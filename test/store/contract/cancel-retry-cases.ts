@@ -121,6 +121,59 @@ export function describeRetrying(scene: () => Scene): void {
       expect(again).toMatchObject({ status: 'COMPLETED', generation: 2, attempt: 2, resetIn: 2 });
     });
 
+    describe('a run that was being undone', () => {
+      const undo = (node: string, index: number, status: 'COMPLETED' | 'FAILED') =>
+        aNode({
+          node,
+          index,
+          kind: 'compensation',
+          status,
+          output: undefined,
+          error: status === 'FAILED' ? '{}' : undefined,
+        });
+      const nodes = [
+        aNode({ node: 'pay' }),
+        aNode({ node: 'pack' }),
+        aNode({ node: 'map', elements: 2 }),
+        aNode({ node: 'map', index: 0 }),
+        aNode({ node: 'map', index: 1 }),
+        aNode({ node: 'main', status: 'FAILED', output: undefined, error: '{}' }),
+        undo('refund', -1, 'FAILED'),
+        undo('unmap', -1, 'COMPLETED'),
+        undo('unmap', 1, 'COMPLETED'),
+      ];
+      const compensations = [
+        { name: 'refund', task: 'pay' },
+        { name: 'unmap', task: 'map' },
+        { name: 'unpack', task: 'pack' },
+      ];
+      const retried = async (compensationsOnly: boolean) => {
+        const { store, newWorker, ownedRun } = scene();
+        const run = await ownedRun(await newWorker());
+        await store.requestCancel({ runId: run.runId, reason: 'r' });
+        await store.record(aRecord(run, { nodes, run: finish('FAILED', true) }));
+        await store.retryRun({ runId: run.runId, reset: [], compensations, compensationsOnly });
+        const found = await store.findRun({ runId: run.runId });
+        const reset = found?.nodes
+          .filter(({ status }) => status === 'PENDING')
+          .map(({ node, index }) => `${node} ${index}`);
+        return { found, reset: reset?.sort() };
+      };
+
+      it('does again what a compensation began to undo, each instance for itself', async () => {
+        const { found, reset } = await retried(false);
+        expect(reset).toEqual(['main -1', 'map -1', 'map 1', 'pay -1', 'refund -1', 'unmap -1', 'unmap 1']);
+        expect(found?.nodes.find(({ node }) => node === 'pay')?.resetIn).toBe(2);
+        expect(found).toMatchObject({ isCancelRequested: false, generation: 2 });
+      });
+
+      it('runs only compensations that did not complete, where that is asked, and stays cancelled', async () => {
+        const { found, reset } = await retried(true);
+        expect(reset).toEqual(['refund -1']);
+        expect(found).toMatchObject({ isCancelRequested: true, cancelReason: 'r', status: 'PENDING' });
+      });
+    });
+
     it('clears an accepted cancel and gives the deadline again in full', async () => {
       const { store, newRun } = scene();
       const { id } = await store.createRun(newRun({ deadlineMs: 60_000 }));
