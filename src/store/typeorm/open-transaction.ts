@@ -79,7 +79,7 @@ export class OpenTransaction implements TaskTransaction {
 
   /** Begins. @param guardMs how long the server waits for the task; `undefined` where it has no guards */
   async start(guardMs: number | undefined): Promise<void> {
-    await this.#runner.startTransaction('READ COMMITTED');
+    await this.#runner.startTransaction();
     await this.manager.query(markSql(this.#id, guardMs));
     this.#holding = this.#params.connection.hold?.();
   }
