@@ -18,6 +18,7 @@ export type {
   TaskOptions,
   WorkflowOptions,
 } from './decorators/options';
+export type { ChildArgs, ChildOptions } from './decorators/child-flow';
 export type { NodeResult, Stored } from './decorators/stored';
 export type { WorkflowDefinition } from './decorators/workflow-definition';
 export type {
@@ -75,6 +76,7 @@ export type {
 export type { ExplainedWait } from './runner/explain/wait-reason';
 export type { SignalOptions } from './runner/waits/send-signal';
 export type { WaitRecord } from './runner/waits/shown-wait';
+export type { RunTree } from './runner/run-tree';
 export type { WorkerRecord } from './runner/list-workers';
 export type { ListOptions, RunList } from './runner/list-runs';
 
@@ -101,6 +103,9 @@ export {
 export type { SchemaIssue } from './core/errors/run-errors';
 export {
   AttemptAbortedError,
+  ChildCancelledError,
+  ChildDepthError,
+  ChildFailedError,
   CompensationError,
   ConcurrencyKeyError,
   DeadlineError,

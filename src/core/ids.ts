@@ -30,6 +30,16 @@ export class UuidV7Generator {
   }
 }
 
+/**
+ * A UUIDv8 that follows from what it is made of: the same parts give the same id, in any process and however often.
+ *
+ * @param hash of the parts, 32 hex digits or more
+ */
+export function uuidOf(hash: string): string {
+  const variant = ((Number.parseInt(hash.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${variant}${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+}
+
 /** Whether `text` is a UUID in the lower-case form that runs are stored under. */
 export function isUuid(text: string): boolean {
   return UUID.test(text);

@@ -1,8 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { decode } from '../core/codec/decode';
+import { encode } from '../core/codec/encode';
 import { Deferred } from '../core/deferred';
 import { parseDuration } from '../core/durations';
 import type { Duration } from '../core/durations';
+import { briefly } from '../core/errors/briefly';
 import { ArgumentError } from '../core/errors/definition-error';
 import { NoManagerError } from '../core/errors/task-errors';
 import type { TypeflowLogger } from '../core/logger';
@@ -116,6 +118,27 @@ export class AttemptContext implements TaskContext {
   waitFor<Payload>(signal: Signal<Payload, unknown> | string, { timeout }: WaitOptions = {}): Deferred<Payload> {
     const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, { what: 'waitFor.timeout' });
     return this.#wait({ kind: 'signal', signal: signalName(signal), timeoutMs });
+  }
+
+  child(
+    workflow: unknown,
+    flow: string,
+    input?: unknown,
+    { onParentEnd = 'cancel' }: { readonly onParentEnd?: 'cancel' | 'leave' | undefined } = {},
+  ): Deferred<never> {
+    const { environment } = this.#request;
+    const graph = environment.flowOf(workflow, flow);
+    if (onParentEnd !== 'cancel' && onParentEnd !== 'leave') {
+      throw new ArgumentError(`child.onParentEnd must be 'cancel' or 'leave', got ${briefly(onParentEnd)}`);
+    }
+    const { workflow: name, version, fingerprint, flow: node } = graph;
+    const what = `input of child ${name}.${flow}`;
+    const encoded = encode(input, { what, maxBytes: environment.maxValueBytes });
+    const { queue } = node.options;
+    return this.#wait({
+      kind: 'child',
+      child: { workflow: name, version, flow, fingerprint, queue, input: encoded, onParentEnd },
+    });
   }
 
   #wait<T>(request: WaitRequest): Deferred<T> {

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock';
 import type { TypeflowLogger } from '../core/logger';
 import type { TaskContext } from '../core/task-context';
 import type { WaitRequest } from '../core/wait';
-import type { FlowNode } from '../graph/workflow-graph';
+import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { AttemptTransactions } from './transactional-method';
 
 /** One call of a node's method: everything it needs, made by the runner. */
@@ -40,6 +40,8 @@ export interface AttemptEnvironment {
   readonly logger: TypeflowLogger;
   /** A number in [0, 1), for the jitter of backoffs. */
   readonly random: () => number;
+  /** The graph of a flow, for a child to be started. @throws what is wrong with the workflow or the name */
+  readonly flowOf: (workflow: unknown, flow: string) => FlowGraph;
   /** Cap of one encoded value, bytes. */
   readonly maxValueBytes: number;
   /** What transactional tasks work with where the store has no transactions: a test may have a manager of its own. */

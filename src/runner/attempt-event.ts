@@ -13,7 +13,7 @@ export function attemptEvent(
   if (result.kind === 'completed') return { type: 'completed', node, index, elements: result.elements };
   if (result.kind === 'skipped') return { type: 'skipped', node, index, reason: result.reason };
   if (result.kind === 'waiting')
-    return { type: 'waiting', node, index, endsInMs: beginWait(result.request, now).endsInMs };
+    return { type: 'waiting', node, index, endsInMs: beginWait(result.request, now, () => '').endsInMs };
   const { isRetryable, delayMs } = result;
   return { type: 'failed', node, index, isRetryable, delayMs, firstStartedAt };
 }

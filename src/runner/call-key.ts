@@ -1,3 +1,5 @@
+import { hashOf } from '../core/codec/hash';
+import { uuidOf } from '../core/ids';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import { WHOLE } from '../planner/events';
 import type { NodeRef } from '../planner/events';
@@ -45,4 +47,12 @@ export class CallTable<T> {
 /** Same in every attempt; a node that had completed and was reset is to have its effect again, and gets another one. */
 export function idempotencyKey(runId: string, { node, index }: NodeRef, resetIn: number | undefined): string {
   return `${runId}:${node.name}${index < 0 ? '' : `:${index}`}${resetIn === undefined ? '' : `#${resetIn}`}`;
+}
+
+/** The child that a call of this generation asks for, however often it is made. */
+export function childIdOf(
+  { id, generation }: { readonly id: string; readonly generation: number },
+  { node, index }: NodeRef,
+): string {
+  return uuidOf(hashOf(JSON.stringify([id, node.name, index, generation])));
 }

@@ -69,8 +69,10 @@ export class GiveBack {
     run: RunChange,
   ): Promise<void> {
     const generation = 'generation' in rest ? rest.generation : 0;
+    const parent = 'parentId' in rest ? rest.parentId : undefined;
+    const family = run.kind === 'finish' ? { parent, mayHaveChildren: true } : undefined;
     try {
-      await this.#store.record({ runId, epoch, inbox, generation, nodes, run });
+      await this.#store.record({ runId, epoch, inbox, generation, nodes, run, family });
     } catch (error) {
       this.#logger.warn({ runId, err: error }, 'a run could not be given back; the next poll tries again');
     }

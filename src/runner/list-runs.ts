@@ -13,6 +13,8 @@ export interface ListOptions {
   readonly flow?: string;
   readonly status?: RunStatus | readonly RunStatus[];
   readonly queue?: string;
+  /** Children of this run. */
+  readonly parentId?: string;
   /** Runs that have every one of these tags. */
   readonly tags?: readonly string[];
   /** Runs whose error message contains this, in any case. */
@@ -42,7 +44,7 @@ export async function listRuns(store: Store, options: ListOptions): Promise<RunL
 }
 
 function toParams(options: ListOptions): ListRunsParams {
-  const { workflow, flow, queue, tags, text, createdAfter, createdBefore } = options;
+  const { workflow, flow, queue, parentId, tags, text, createdAfter, createdBefore } = options;
   const limit = limitOf(options.limit, 'list');
   for (const [name, date] of Object.entries({ createdAfter, createdBefore })) {
     if (date !== undefined && !(date instanceof Date && Number.isFinite(date.getTime()))) {
@@ -55,6 +57,7 @@ function toParams(options: ListOptions): ListRunsParams {
     flow,
     status: statusesOf(options.status),
     queue,
+    parentIds: parentId === undefined ? undefined : [parentId],
     tags,
     text,
     createdAfter,

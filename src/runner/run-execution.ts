@@ -96,6 +96,7 @@ export class RunExecution {
       remote: this.#remote,
       hasEnded: () => this.#hasEnded,
       giveBack: () => this.#giveBack(),
+      mayHaveChildren: () => this.run.epoch > 1 || this.#waits?.hadChildren === true,
       carryOut: (command) => this.#carryOut(command),
       onAnswer: (params, answer) => this.#isOverAfter(params, answer),
       onFailed: (error) => this.#writeFailed(error),
@@ -345,6 +346,7 @@ export class RunExecution {
       recorder: this.#recorder,
       onOver: (event) => this.#dispatch(event),
       onSettled: () => this.#writer.flush(),
+      onLost: () => this.abandon(),
     });
     this.#waits.begin(command, command.at);
   }

@@ -16,7 +16,7 @@ import type { Command, FailureCause, OwnCause, RunOutcome } from '../planner/com
 import type { NodeRef, RestoredNode } from '../planner/events';
 import type { NodeWrite, RunChange } from '../store/record';
 import type { ClaimedRun } from '../store/worker-lease';
-import { CallTable } from './call-key';
+import { CallTable, childIdOf } from './call-key';
 import { elementsOf } from './restored-elements';
 import { NodeHistory } from './node-history';
 import type { RunResult } from './run-result';
@@ -119,7 +119,7 @@ export class RunRecorder {
       history.isCommitted = result.isCommitted === true;
       history.ended('completed', startedAt, now, undefined, result.overran);
     } else if (result.kind === 'waiting') {
-      history.wait = beginWait(result.request, now).wait;
+      history.wait = beginWait(result.request, now, () => childIdOf(this.#run, { node, index })).wait;
       history.ended('completed', startedAt, now);
     } else if (result.kind === 'skipped') history.ended('skipped', startedAt, now);
     else {

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { UuidV7Generator } from '../core/ids';
 import type { TypeflowLogger } from '../core/logger';
+import { definitionOf } from '../decorators/definition-of';
+import type { WorkflowRef } from '../decorators/workflow-types';
 import type { ContainerAdapter } from '../di/container-adapter';
 import { TsyringeAdapter } from '../di/tsyringe-adapter';
+import type { FlowGraph } from '../graph/workflow-graph';
 import { createStore } from '../store/open-store';
 import type { Store } from '../store/store';
 import { defaultLogger } from './default-logger';
@@ -79,10 +82,22 @@ function createWorker(
     registry,
     container,
     logger,
-    environment: { clock: systemClock, isSystemClock: true, logger, random: Math.random, maxValueBytes },
+    environment: {
+      flowOf: (workflow, flow) => flowOf(registry, workflow, flow),
+      clock: systemClock,
+      isSystemClock: true,
+      logger,
+      random: Math.random,
+      maxValueBytes,
+    },
     settings: workerSettings(options, registry.namedQueues, parts.queueLimits),
     newId: () => ids.next(systemClock.now(), randomUUID()),
     label: `${hostname()}:${process.pid}`,
     onEnd: (run, end) => (end.kind === 'finished' ? waiters.settle(run.id, end.result) : waiters.left(run.id)),
   });
+}
+
+/** The workflow of a child need not be registered here: whoever has it executes it. */
+function flowOf(registry: DefinitionRegistry, workflow: unknown, flow: string): FlowGraph {
+  return registry.requireFlow(definitionOf(workflow as WorkflowRef), flow);
 }

@@ -1,4 +1,4 @@
-import type { RecordParams, RecordResult, RunChange } from '../store/record';
+import type { Family, RecordParams, RecordResult, RunChange } from '../store/record';
 import type { ClaimedRun } from '../store/worker-lease';
 import type { ExecutionHost } from './execution-host';
 import type { RemoteCalls } from './remote-calls';
@@ -17,6 +17,8 @@ export interface StepWriterParams {
   readonly hasEnded: () => boolean;
   /** Asked when there is nothing else to write: how the run is given back, if it is to be. */
   readonly giveBack: () => RunChange | undefined;
+  /** Whether some task of the run may have asked for a child, here or with an earlier owner. */
+  readonly mayHaveChildren: () => boolean;
   /** Does what waited for the records before it. */
   readonly carryOut: (command: Held) => void;
   /** A record was answered. `true` when the run ended with it. */
@@ -141,6 +143,14 @@ export class StepWriter {
     if (run === undefined && nodes.length === 0) return { record: undefined, held, done };
     const { id: runId, epoch, generation } = owned;
     const hasCrashes = suspicion.crashes > 0;
-    return { record: { runId, epoch, generation, inbox: this.#inbox, hasCrashes, nodes, run }, held, done };
+    const family = run?.kind === 'finish' ? this.#familyAt(run) : undefined;
+    return { record: { runId, epoch, generation, inbox: this.#inbox, hasCrashes, nodes, run, family }, held, done };
+  }
+
+  /** Whom the end of this run concerns; most runs nobody. */
+  #familyAt({ status }: Extract<RunChange, { readonly kind: 'finish' }>): Family | undefined {
+    const parent = this.#params.run.parentId;
+    const mayHaveChildren = status !== 'COMPLETED' && this.#params.mayHaveChildren();
+    return parent === undefined && !mayHaveChildren ? undefined : { parent, mayHaveChildren };
   }
 }

@@ -21,6 +21,8 @@ import { listWorkers } from './list-workers';
 import type { WorkerRecord } from './list-workers';
 import { RunHandle } from './run-handle';
 import type { HandledRun } from './run-handle';
+import { runTree } from './run-tree';
+import type { RunTree } from './run-tree';
 import { toRunRecord } from './run-record';
 import type { RunRecord } from './run-record';
 import { cleanUp } from './retention/clean-up';
@@ -155,6 +157,14 @@ export class WorkflowRunner {
   async list(options: ListOptions = {}): Promise<RunList> {
     this.#ensureOpen('list');
     return listRuns(this.#parts.store, options);
+  }
+
+  /**
+   * A run with the children that its tasks asked for, and theirs. @throws RunNotFoundError
+   */
+  async tree(runId: string): Promise<RunTree> {
+    this.#ensureOpen('tree');
+    return runTree(this.#parts.store, runId);
   }
 
   /**

@@ -18,6 +18,16 @@ export interface RecordParams {
   /** At most one write per (node, index). A recorded final status is never overwritten. */
   readonly nodes: readonly NodeWrite[];
   readonly run?: RunChange | undefined;
+  /** Of a run that ends, where there may be others to tell. */
+  readonly family?: Family | undefined;
+}
+
+/** Whom the end of a run concerns. */
+export interface Family {
+  /** Its inbox is raised. */
+  readonly parent?: string | undefined;
+  /** The run may have children: those that are open, and not detached, are cancelled unless it ends COMPLETED. */
+  readonly mayHaveChildren: boolean;
 }
 
 /** A node's new record. Instants are epoch ms by the worker's estimate of the store's clock, for people to read. */

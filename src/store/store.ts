@@ -1,4 +1,5 @@
 import type { FinalRunStatus } from '../core/statuses';
+import type { Children } from './children';
 import type { CreateRunParams, CreatedRun } from './create-run';
 import type { BeginCleanupParams, CleanupTurn, DeletedRuns, DeleteRunsParams } from './delete-runs';
 import type { Dispatches } from './dispatch';
@@ -88,6 +89,8 @@ export interface Store {
   readonly transactions?: Transactions;
   /** Messages to runs. */
   readonly signals: Signals;
+  /** Runs that tasks of others wait for. */
+  readonly children: Children;
 
   /**
    * Asks for a run to be cancelled. A run none of whose nodes started (PENDING, or WAITING without a record or a call) is CANCELLED at

@@ -86,6 +86,8 @@ export interface ListRunsParams {
   readonly flow?: string | undefined;
   readonly status?: readonly RunStatus[] | undefined;
   readonly queue?: string | undefined;
+  /** Children of these runs. */
+  readonly parentIds?: readonly string[] | undefined;
   /** Runs that have every one of these tags. */
   readonly tags?: readonly string[] | undefined;
   /** Runs whose error message contains this text, case-insensitively. */

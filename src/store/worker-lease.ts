@@ -75,6 +75,8 @@ export interface ClaimedRun {
   readonly createdAt: number;
   readonly startedAt?: number | undefined;
   readonly deadlineAt?: number | undefined;
+  /** The run whose task waits for it. */
+  readonly parentId?: string | undefined;
   readonly isCancelRequested: boolean;
   readonly cancelReason?: string | undefined;
   readonly nodes: readonly StoredNode[];

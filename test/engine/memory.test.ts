@@ -1,4 +1,5 @@
 import { changeSuite } from './change-suite';
+import { childrenSuite } from './children-suite';
 import { compensationSuite } from './compensation-suite';
 import { concurrencySuite } from './concurrency-suite';
 import { executionSuite } from './execution-suite';
@@ -15,6 +16,7 @@ lifecycleSuite('memory', openDatabase);
 hardCasesSuite('memory', openDatabase);
 retentionSuite('memory', openDatabase);
 waitsSuite('memory', openDatabase);
+childrenSuite('memory', openDatabase);
 compensationSuite('memory', openDatabase);
 explainSuite('memory', openDatabase);
 concurrencySuite('memory', openDatabase);

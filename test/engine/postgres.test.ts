@@ -1,5 +1,6 @@
 import { changeSuite } from './change-suite';
 import { createTestDatabase } from '../setup/database';
+import { childrenSuite } from './children-suite';
 import { compensationSuite } from './compensation-suite';
 import { concurrencySuite } from './concurrency-suite';
 import { deploySuite } from './deploy-suite';
@@ -21,6 +22,7 @@ lifecycleSuite('PostgreSQL', openDatabase);
 hardCasesSuite('PostgreSQL', openDatabase);
 retentionSuite('PostgreSQL', openDatabase);
 waitsSuite('PostgreSQL', openDatabase);
+childrenSuite('PostgreSQL', openDatabase);
 compensationSuite('PostgreSQL', openDatabase);
 explainSuite('PostgreSQL', openDatabase);
 concurrencySuite('PostgreSQL', openDatabase);

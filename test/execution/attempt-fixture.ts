@@ -6,6 +6,7 @@ import type { NodeOptions } from '../../src/graph/node-options';
 import type { FlowNode } from '../../src/graph/workflow-graph';
 import { MemoryLogger } from '../fixtures/memory-logger';
 import { VirtualClock } from '../fixtures/virtual-clock';
+import { noChildren } from '../fixtures/no-children';
 
 export const RETRIES = { max: 3, backoff: 'constant', initialDelayMs: 100, maxDelayMs: 1_000, jitter: false } as const;
 
@@ -49,7 +50,7 @@ export function attemptOf(
     idempotencyKey: 'run-1:pay',
     input: '{"order":1}',
     call,
-    environment: { clock, isSystemClock: false, logger, random: () => 0.5, maxValueBytes: 1_000 },
+    environment: { flowOf: noChildren, clock, isSystemClock: false, logger, random: () => 0.5, maxValueBytes: 1_000 },
     ...parts,
   });
   return { clock, logger, attempt };
@@ -67,6 +68,7 @@ export function systemAttemptOf(call: (context: TaskContext) => unknown, parts: 
   };
   const environment = {
     clock,
+    flowOf: noChildren,
     isSystemClock: true,
     logger: new MemoryLogger(),
     random: () => 0.5,

@@ -13,6 +13,7 @@ import type { AttemptEnvironment } from '../../src/execution/attempt-request';
 import { currentTask } from '../../src/execution/current-task';
 import { settle } from '../fixtures/virtual-clock';
 import { attemptOf, deferred, nodeWith, RETRIES, systemAttemptOf } from './attempt-fixture';
+import { noChildren } from '../fixtures/no-children';
 
 describe('an attempt', () => {
   it('is watched though another one began under fake timers', async () => {
@@ -250,6 +251,7 @@ describe('a timeout', () => {
 function timerlessEnvironment(): AttemptEnvironment {
   return {
     clock: { now: () => 0, monotonic: () => 0, setTimer: () => ({ cancel: () => undefined }) },
+    flowOf: noChildren,
     isSystemClock: true,
     logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     random: () => 0,

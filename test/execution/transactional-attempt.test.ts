@@ -6,6 +6,7 @@ import { settle } from '../fixtures/virtual-clock';
 import type { VirtualClock } from '../fixtures/virtual-clock';
 import { attemptOf, deferred, nodeWith } from './attempt-fixture';
 import type { AttemptFixture } from './attempt-fixture';
+import { noChildren } from '../fixtures/no-children';
 
 const TRANSACTIONAL = nodeWith({ transactional: true, timeoutMs: 1_000 });
 
@@ -261,5 +262,7 @@ describe('ctx.manager where there is no transaction', () => {
 
 function environmentOf(): Pick<AttemptRequest, 'environment'> {
   const { clock, logger } = attemptOf(() => undefined);
-  return { environment: { clock, isSystemClock: false, logger, random: () => 0.5, maxValueBytes: 1_000 } };
+  return {
+    environment: { flowOf: noChildren, clock, isSystemClock: false, logger, random: () => 0.5, maxValueBytes: 1_000 },
+  };
 }

@@ -7,7 +7,7 @@ import { Child } from '../fixtures/child-process';
 import { createTestDatabase } from '../setup/database';
 import type { TestDatabase } from '../setup/database';
 import { between, newSeed, seededRandom } from './harness/seeded-random';
-import { vote, votes } from './waits-process';
+import { family, vote, votes } from './waits-process';
 
 const PROCESS = join(__dirname, 'waits-process.ts');
 const RUNS = 20;
@@ -22,7 +22,12 @@ beforeEach(async () => {
   sql = new Client({ connectionString: database.url });
   await sql.connect();
   const container = globalContainer.createChildContainer();
-  client = await WorkflowRunner.create({ workflows: [votes], database: database.url, worker: false, container });
+  client = await WorkflowRunner.create({
+    workflows: [votes, family],
+    database: database.url,
+    worker: false,
+    container,
+  });
 }, 60_000);
 
 afterEach(async () => {
@@ -74,4 +79,30 @@ describe('waits of real processes that are killed', () => {
     },
     60_000,
   );
+
+  it('for children start each once, and lose none', async () => {
+    const seed = newSeed();
+    const random = seededRandom(seed);
+    let worker = await serve('5s');
+    const runs = await Promise.all(Array.from({ length: RUNS }, (_, n) => client.start(family, 'main', n)));
+    for (let kill = 0; kill < KILLS; kill++) {
+      await new Promise((resolve) => setTimeout(resolve, between(random, 10, 150)));
+      expect(await worker.kill()).toBe('SIGKILL');
+      worker = await serve('5s');
+    }
+    const results = await Promise.all(runs.map((run) => run.result()));
+    await worker.kill();
+    const { rows } = await sql.query(
+      `SELECT count(*)::integer AS children, count(DISTINCT parent_id)::integer AS parents,
+              count(*) FILTER (WHERE status = 'COMPLETED')::integer AS completed
+       FROM typeflow.run WHERE parent_id IS NOT NULL`,
+    );
+    expect({ seed, results, ...rows[0] }).toEqual({
+      seed,
+      results: runs.map((_, run) => ({ run, values: [10, 20, 30] })),
+      children: 3 * RUNS,
+      parents: RUNS,
+      completed: 3 * RUNS,
+    });
+  }, 60_000);
 });

@@ -6,6 +6,8 @@ import { defineWorkflow } from '../../src';
 import type { TaskContext, TypedWorkflowDefinition } from '../../src';
 import { decode } from '../../src/core/codec/decode';
 import { encode } from '../../src/core/codec/encode';
+import { definitionOf } from '../../src/decorators/definition-of';
+import type { WorkflowRef } from '../../src/decorators/workflow-types';
 import { DefinitionRegistry } from '../../src/runner/definition-registry';
 import { Worker } from '../../src/runner/worker';
 import { workerSettings } from '../../src/runner/worker-options';
@@ -37,6 +39,7 @@ export class Fleet {
       container: new TsyringeAdapter(globalContainer.createChildContainer()),
       logger: this.logger,
       environment: {
+        flowOf: (workflow, flow) => registry.requireFlow(definitionOf(workflow as WorkflowRef), flow),
         clock: this.clock,
         isSystemClock: false,
         logger: this.logger,

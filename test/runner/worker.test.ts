@@ -13,6 +13,7 @@ import type { Store } from '../../src/store/store';
 import type { PollResult } from '../../src/store/worker-lease';
 import { MemoryLogger } from '../fixtures/memory-logger';
 import { VirtualClock } from '../fixtures/virtual-clock';
+import { noChildren } from '../fixtures/no-children';
 
 const signals: AbortSignal[] = [];
 
@@ -46,7 +47,7 @@ function workerOver(replaced: (store: MemoryStore) => Partial<Store>): {
     registry: new DefinitionRegistry([endless]),
     container: new TsyringeAdapter(globalContainer.createChildContainer()),
     logger,
-    environment: { clock, isSystemClock: false, logger, random: () => 0.5, maxValueBytes: 1_000 },
+    environment: { flowOf: noChildren, clock, isSystemClock: false, logger, random: () => 0.5, maxValueBytes: 1_000 },
     settings: workerSettings({ lease: '10s', poll: '2s', drain: 0 }, []),
     newId: randomUUID,
     label: 'test',

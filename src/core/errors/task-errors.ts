@@ -256,3 +256,50 @@ export class WaitTimeoutError extends TypeflowError {
     );
   }
 }
+
+/** The child run that a task waited for FAILED. `cause` is its error. */
+export class ChildFailedError extends TypeflowError {
+  readonly code = 'CHILD_FAILED';
+  constructor(
+    readonly task: string,
+    /** The child. */
+    readonly runId: string,
+    options: { readonly cause: Error },
+  ) {
+    super(
+      `task "${task}" waited for run ${runId}, which FAILED (${briefly(options.cause)}); ` +
+        `mend its reason, then retry this run, which starts a new child`,
+      options,
+    );
+  }
+}
+
+/** The child run that a task waited for was CANCELLED. */
+export class ChildCancelledError extends TypeflowError {
+  readonly code = 'CHILD_CANCELLED';
+  constructor(
+    readonly task: string,
+    /** The child. */
+    readonly runId: string,
+    readonly reason: string | undefined,
+  ) {
+    super(
+      `task "${task}" waited for run ${runId}, which was CANCELLED${reason === undefined ? '' : ` (${reason})`}; ` +
+        `retry this run to start a new child`,
+    );
+  }
+}
+
+/** A run would be the child of too many others, one in the other: usually one that starts itself. */
+export class ChildDepthError extends TypeflowError {
+  readonly code = 'CHILD_TOO_DEEP';
+  constructor(
+    readonly task: string,
+    readonly limit: number,
+  ) {
+    super(
+      `task "${task}" asked for a child, but this run has ${limit} runs above it, which is as deep as children may be nested; ` +
+        `look for a flow that starts itself, or start the run by itself and wait for a signal of it`,
+    );
+  }
+}

@@ -49,6 +49,7 @@ export function nodeSentence(reason: ExplainedNodeReason, node: StandingNode, no
     }
     case 'sleeping':
     case 'waits-for-signal':
+    case 'waits-for-child':
       return `it ${waitSentence(reason, now)}`;
     case 'waits-for-dependency':
       return `it waits for ${dependencies(reason.on, now)}`;

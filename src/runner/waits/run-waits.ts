@@ -10,6 +10,7 @@ import { callKey } from '../call-key';
 import type { ExecutionHost } from '../execution-host';
 import type { RunRecorder, WaitEnd } from '../run-recorder';
 import { Timers } from '../timers';
+import { ChildWaits } from './child-waits';
 import type { FlowGraph } from '../../graph/workflow-graph';
 
 export interface RunWaitsParams {
@@ -21,6 +22,8 @@ export interface RunWaitsParams {
   readonly onOver: (event: PlannerEvent) => void;
   /** A look has ended: there may be something to write, or the run to be parked. */
   readonly onSettled: () => void;
+  /** The run belongs to another worker. */
+  readonly onLost: () => void;
 }
 
 /** A wait of the run that is recorded and not over. */
@@ -39,7 +42,8 @@ const NOTHING = encode(undefined, { what: 'the value of a sleep', maxBytes: Infi
 
 /**
  * The waits of one run while a worker has it: it ends sleeps when their time has come, and looks for signals when a wait for one begins,
- * when the run's inbox has moved, and before a wait times out. A signal is taken by the record of the node that completes with it.
+ * when the run's inbox has moved, and before a wait times out. A signal is taken by the record of the node that completes with it. Children are
+ * the matter of `ChildWaits`.
  *
  * Whoever parks the run asks `isMoving` first: it is true until every move of the inbox that is known has been looked into.
  */
@@ -49,6 +53,8 @@ export class RunWaits {
   readonly #open = new Map<number, OpenWait>();
   /** Signals that a node was completed with, whose record may still be on its way. */
   readonly #taken = new Set<string>();
+  readonly #children: ChildWaits;
+  #hadChildren = false;
   #noticedInbox: number;
   #lookedInbox = -1;
   #isLooking = false;
@@ -58,11 +64,19 @@ export class RunWaits {
     this.#params = params;
     this.#timers = new Timers(params.host.environment.clock);
     this.#noticedInbox = params.run.inbox;
+    const { run, host, onSettled, onLost } = params;
+    const onOver = (ref: NodeRef, end: WaitEnd): void => this.#over(ref, end);
+    this.#children = new ChildWaits({ run, host, timers: this.#timers, onOver, onSettled, onLost });
   }
 
   /** There is something to look for, or a look is under way. */
   get isMoving(): boolean {
-    return this.#isLooking || this.#isLookWanted;
+    return this.#isLooking || this.#isLookWanted || this.#children.isMoving;
+  }
+
+  /** Some task of it asked for a child here. */
+  get hadChildren(): boolean {
+    return this.#hadChildren;
   }
 
   /** A wait that is recorded begins, or goes on. @param at when its time is over, epoch ms by the store's clock */
@@ -73,6 +87,10 @@ export class RunWaits {
     const key = callKey(flow, node, index);
     const open: OpenWait = { ref: { node, index }, wait, isDue: false };
     this.#open.set(key, open);
+    if (wait.kind === 'child') {
+      this.#hadChildren = true;
+      this.#children.begin({ node, index }, wait);
+    }
     if (at !== undefined) this.#timers.after(at - host.now(), () => this.#due(key, open));
     if (wait.kind !== 'signal') return;
     // A signal may have come before.
@@ -83,16 +101,19 @@ export class RunWaits {
   /** The planner ended this call otherwise. */
   drop(ref: NodeRef): void {
     this.#open.delete(callKey(this.#params.flow, ref.node, ref.index));
+    this.#children.drop(ref);
   }
 
   /** The run's inbox stands at `inbox`: a signal may be the reason. */
   noticed(inbox: number): void {
     this.#noticedInbox = Math.max(this.#noticedInbox, inbox);
+    this.#children.noticed(inbox);
     this.#lookSoon();
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#children.close();
     this.#timers.cancelAll();
     this.#open.clear();
   }
@@ -100,7 +121,7 @@ export class RunWaits {
   #due(key: number, open: OpenWait): void {
     if (this.#open.get(key) !== open) return;
     if (open.wait.kind === 'sleep') {
-      this.#over(open, { kind: 'completed', value: NOTHING });
+      this.#over(open.ref, { kind: 'completed', value: NOTHING });
       return;
     }
     open.isDue = true;
@@ -170,15 +191,15 @@ export class RunWaits {
       const signal = queues.get(wait.signal)?.shift();
       if (signal !== undefined) {
         this.#taken.add(signal.id);
-        this.#over(open, { kind: 'completed', value: signal.payload, signalId: signal.id });
+        this.#over(ref, { kind: 'completed', value: signal.payload, signalId: signal.id });
       } else if (open.isDue) {
         const error = new WaitTimeoutError(ref.node.name, wait.signal, wait.timeoutMs ?? 0);
-        this.#over(open, { kind: 'failed', error });
+        this.#over(ref, { kind: 'failed', error });
       }
     }
   }
 
-  #over({ ref }: OpenWait, end: WaitEnd): void {
+  #over(ref: NodeRef, end: WaitEnd): void {
     const { flow, recorder, onOver } = this.#params;
     const { node, index } = ref;
     this.#open.delete(callKey(flow, node, index));

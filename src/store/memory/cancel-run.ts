@@ -14,7 +14,9 @@ export function requestCancel(
   run.inbox += 1;
   if (run.status === 'RUNNING') return 'accepted';
   // What was taken over from another run has not started here.
-  if (run.startedAt === undefined || (run.nodes.size === 0 && run.calls.size === 0)) {
+  const isUntouched = run.startedAt === undefined || (run.nodes.size === 0 && run.calls.size === 0);
+  // A worker ends the child of another run, and tells that.
+  if (isUntouched && run.parentId === undefined) {
     finishRun(tables, run, 'CANCELLED');
   } else {
     run.wakeAt = tables.now();

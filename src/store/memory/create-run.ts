@@ -75,6 +75,8 @@ function build(tables: MemoryTables, params: CreateRunParams): MemoryRun {
     inputHash: params.inputHash,
     idempotencyKey: params.idempotencyKey,
     parentId: params.parentId,
+    isDetached: false,
+    isParent: false,
     forkedFrom: undefined,
     createdAt: now,
     status: 'PENDING',

@@ -6,7 +6,10 @@ import type { MemoryRun, MemoryTables } from './memory-run';
 
 export function deleteRuns(tables: MemoryTables, { ages, limit, after }: DeleteRunsParams): DeletedRuns {
   const now = tables.now();
-  const isOld = ({ status, finishedAt }: MemoryRun): boolean => {
+  const isOld = ({ status, finishedAt, parentId }: MemoryRun): boolean => {
+    const parent = parentId === undefined ? undefined : tables.runs.get(parentId);
+    // What a parent waits for is in its child's row.
+    if (parent !== undefined && !isFinalRunStatus(parent.status)) return false;
     const age = isFinalRunStatus(status) ? ages[status] : undefined;
     return age !== undefined && finishedAt !== undefined && finishedAt <= now - age;
   };

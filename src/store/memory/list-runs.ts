@@ -14,6 +14,7 @@ function matches(run: MemoryRun, params: ListRunsParams): boolean {
   if (flow !== undefined && run.flow !== flow) return false;
   if (status !== undefined && !status.includes(run.status)) return false;
   if (queue !== undefined && run.queue !== queue) return false;
+  if (params.parentIds !== undefined && !params.parentIds.includes(run.parentId ?? '')) return false;
   if (tags !== undefined && !tags.every((tag) => run.tags.includes(tag))) return false;
   if (text !== undefined && !messageOf(run).toLowerCase().includes(text.toLowerCase())) return false;
   if (createdAfter !== undefined && run.createdAt <= createdAfter.getTime()) return false;

@@ -23,6 +23,10 @@ export interface MemoryRun {
   readonly inputHash: string;
   readonly idempotencyKey: string | undefined;
   readonly parentId: string | undefined;
+  /** It goes on when its parent does not. */
+  isDetached: boolean;
+  /** It has, or had, children. */
+  isParent: boolean;
   forkedFrom: string | undefined;
   readonly createdAt: number;
   status: RunStatus;
@@ -146,7 +150,6 @@ export function toStoredRun(run: MemoryRun, nodes: readonly StoredNode[]): Store
     idempotencyKey: run.idempotencyKey,
     finishedAt: run.finishedAt,
     wakeAt: run.wakeAt,
-    parentId: run.parentId,
     owner: run.owner,
     refused: run.refused,
     forkedFrom: run.forkedFrom,
@@ -183,5 +186,6 @@ function toCommon(run: MemoryRun) {
     createdAt: run.createdAt,
     startedAt: run.startedAt,
     deadlineAt: run.deadlineAt,
+    parentId: run.parentId,
   };
 }

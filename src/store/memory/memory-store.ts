@@ -18,6 +18,7 @@ import { createRun, refuseManager } from './create-run';
 import { beginCleanup, deleteRuns } from './delete-runs';
 import { listRuns } from './list-runs';
 import { countBefore, listWorkers, registerWorker } from './list-workers';
+import { MemoryChildren, tellFamily } from './memory-children';
 import { MemoryDispatches } from './memory-dispatches';
 import { MemoryGraphs } from './memory-graphs';
 import { MemoryReuses } from './memory-reuses';
@@ -41,6 +42,7 @@ export class MemoryStore implements Store {
   readonly reuses: MemoryReuses;
   readonly graphs = new MemoryGraphs();
   readonly signals: MemorySignals;
+  readonly children: MemoryChildren;
   readonly listening = 'off';
   readonly #hints = new HintEmitter();
   readonly #tables: MemoryTables;
@@ -66,6 +68,7 @@ export class MemoryStore implements Store {
     this.dispatches = new MemoryDispatches(this.#tables, this.#hints);
     this.reuses = new MemoryReuses(this.#tables, this.#hints);
     this.signals = new MemorySignals(this.#tables, this.#hints);
+    this.children = new MemoryChildren(this.#tables, this.#hints);
   }
 
   subscribe(listener: HintListener): () => void {
@@ -128,6 +131,9 @@ export class MemoryStore implements Store {
 
   async record(params: RecordParams): Promise<RecordResult> {
     const recorded = record(this.#tables, params);
+    const run = params.run?.kind === 'finish' ? this.#tables.runs.get(params.runId) : undefined;
+    if (run !== undefined && recorded.kind === 'recorded' && recorded.applied)
+      tellFamily(this.#tables, this.#hints, run);
     if (params.run?.kind === 'release' && recorded.kind === 'recorded') this.#hints.look();
     return recorded;
   }

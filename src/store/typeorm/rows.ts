@@ -78,7 +78,6 @@ export function toStoredRun(row: RunRow, nodes: readonly StoredNode[]): StoredRu
     idempotencyKey: row.idempotency_key ?? undefined,
     finishedAt: row.finished_at ?? undefined,
     wakeAt: row.wake_at ?? undefined,
-    parentId: row.parent_id ?? undefined,
     owner: row.owner ?? undefined,
     refused: row.refused,
     forkedFrom: row.forked_from ?? undefined,
@@ -124,6 +123,7 @@ export type ClaimedRow = Pick<
   | 'generation'
   | 'inbox'
   | 'crashes'
+  | 'parent_id'
   | 'cancel_reason'
   | 'is_cancel_requested'
   | 'created_at'
@@ -146,6 +146,7 @@ export function toClaimedRun(row: ClaimedRow, nodes: readonly StoredNode[]): Cla
     inbox: row.inbox,
     generation: row.generation,
     crashes: row.crashes,
+    parentId: row.parent_id ?? undefined,
     isCancelRequested: row.is_cancel_requested,
     cancelReason: row.cancel_reason ?? undefined,
     createdAt: row.created_at,

@@ -18,6 +18,7 @@ import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import { requestCancel, retryRun } from './change-runs';
 import type { CancelParams, ChangeSender } from './change-runs';
+import { ChildRuns } from './child-runs';
 import type { Connection } from './connections/connection';
 import { classifyDatabaseError, toStoreError } from './database-errors';
 import { DispatchTable } from './dispatch-table';
@@ -74,6 +75,7 @@ export class TypeormStore implements Store {
   readonly graphs: GraphTable;
   readonly transactions: TransactionTable;
   readonly signals: SignalTable;
+  readonly children: ChildRuns;
   readonly #connection: Connection;
   readonly #options: TypeormStoreOptions;
   readonly #sql: Statements;
@@ -127,6 +129,11 @@ export class TypeormStore implements Store {
     const [query, resender, { tell }] = [this.#query, this.#resender, this.#hints];
     this.transactions = new TransactionTable({ connection, clock, schema, query, resender, tell });
     this.graphs = new GraphTable(this.#sql.schema, (doing, sql, values) => this.#send(doing, sql, values));
+    this.children = new ChildRuns(
+      this.#sql.schema,
+      (doing, sql, values) => this.#send(doing, sql, values),
+      this.#hints.tell,
+    );
     this.signals = new SignalTable(
       this.#sql.schema,
       (doing, sql, values, onRepeat) => this.#send(doing, sql, values, onRepeat),
@@ -197,11 +204,12 @@ export class TypeormStore implements Store {
       return Promise.reject(error as Error);
     }
     const recorded = this.#records.submit(params);
-    return params.run?.kind === 'release' ? this.#tellOfRelease(recorded) : recorded;
+    const concernsOthers = params.run?.kind === 'release' || params.family !== undefined;
+    return concernsOthers ? this.#tellOthers(recorded) : recorded;
   }
 
-  /** The statement does not say of which queue the run is. */
-  async #tellOfRelease(recorded: Promise<RecordResult>): Promise<RecordResult> {
+  /** The statement does not say of which queue the run is, or who has its parent. */
+  async #tellOthers(recorded: Promise<RecordResult>): Promise<RecordResult> {
     const result = await recorded;
     if (result.kind === 'recorded') this.#hints.tell.look();
     return result;

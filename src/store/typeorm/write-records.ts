@@ -31,6 +31,9 @@ export async function writeRecords(
   batch: readonly RecordParams[],
   again: boolean,
 ): Promise<readonly RecordResult[]> {
+  // One at a time: of a parent and its child in one statement, only one change of the same row would stand.
+  const alone = batch.filter(({ family }) => family !== undefined);
+  if (alone.length > 0 && batch.length > 1) return writeApart(query, sql, batch, again);
   const rows = await send(query, sql, batch, batch.map(flowWithinRun));
   if (rows.length === 0) return batch.map(asUsual);
   const answers = new Map(rows.map((row) => [row.run_id, row]));
@@ -44,6 +47,24 @@ export async function writeRecords(
     if (row === undefined) return asUsual(params);
     return row.lost ? (written.get(params.runId) ?? { kind: 'lost' }) : toRecorded(row, row.applied);
   });
+}
+
+/** Records of which some concern other runs as well. */
+async function writeApart(
+  query: Query,
+  sql: Statements,
+  batch: readonly RecordParams[],
+  again: boolean,
+): Promise<readonly RecordResult[]> {
+  const results = new Map<RecordParams, RecordResult>();
+  const plain = batch.filter(({ family }) => family === undefined);
+  const groups = [plain, ...batch.filter((params) => !plain.includes(params)).map((params) => [params])];
+  for (const group of groups) {
+    if (group.length === 0) continue;
+    const answers = await writeRecords(query, sql, group, again);
+    group.forEach((params, i) => results.set(params, answers[i] as RecordResult));
+  }
+  return batch.map((params) => results.get(params) as RecordResult);
 }
 
 /** @param flows for each record the write that the run's own row stands for */
@@ -61,6 +82,11 @@ function send(
   const changesRuns = batch.some(({ run, hasCrashes }) => run !== undefined || hasCrashes !== false);
   const values = [...runColumns(batch), ...nodeColumns(batch, flows), flowStarts];
   const taken = takenSignals(batch);
+  const { family } = batch[0] ?? {};
+  if (family !== undefined) {
+    const others = [...(taken ?? ['{}', '{}']), family.parent ?? null, family.mayHaveChildren];
+    return query<RecordRow>(sql.recordFamily, [...values, ...others]);
+  }
   if (taken !== undefined) return query<RecordRow>(sql.recordTaking, [...values, ...taken]);
   return query<RecordRow>(changesRuns ? sql.record : sql.recordNodes, values);
 }

@@ -127,6 +127,19 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
     `task "ask" waited 5000 ms for signal "approved", which did not come; ` +
       `a flow that can do without it says settled('ask') or failed('ask')`,
   ],
+  ChildFailedError: [
+    new tasks.ChildFailedError('ask', 'r', { cause }),
+    'task "ask" waited for run r, which FAILED (Error: declined); mend its reason, then retry this run, which starts a new child',
+  ],
+  ChildCancelledError: [
+    new tasks.ChildCancelledError('ask', 'r', 'enough'),
+    'task "ask" waited for run r, which was CANCELLED (enough); retry this run to start a new child',
+  ],
+  ChildDepthError: [
+    new tasks.ChildDepthError('ask', 32),
+    'task "ask" asked for a child, but this run has 32 runs above it, which is as deep as children may be nested; ' +
+      'look for a flow that starts itself, or start the run by itself and wait for a signal of it',
+  ],
   ConcurrencyKeyError: [
     new tasks.ConcurrencyKeyError('pay', 'returned undefined'),
     'concurrency.key of task "pay" must return a string, a number or a boolean for the run\'s input, but it returned undefined; mend the function, then retry the run',

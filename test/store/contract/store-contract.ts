@@ -1,5 +1,6 @@
 import { describeCancelling, describeRetrying } from './cancel-retry-cases';
 import { describeCleanup } from './cleanup-cases';
+import { describeChildren } from './children-cases';
 import { describeClaiming } from './claim-cases';
 import { describeCreating } from './create-cases';
 import { describeDispatching } from './dispatch-cases';
@@ -50,6 +51,7 @@ export function describeStoreContract(
   describeGraphs(scene);
   if (options.hasTransactions !== false) describeTransactions(scene);
   describeSignals(scene);
+  describeChildren(scene);
   if (!options.hasLeases) return;
   describeRecovery(scene);
   describeDispatchRecovery(scene);

@@ -98,6 +98,10 @@ export class WorkflowRun {
   @Column({ name: 'owner', type: 'uuid', nullable: true })
   owner!: string | null;
 
+  /** It goes on when its parent ends otherwise than COMPLETED. */
+  @Column({ name: 'is_detached', type: 'boolean', default: false })
+  isDetached!: boolean;
+
   @Column({ name: 'parent_id', type: 'uuid', nullable: true })
   parentId!: string | null;
 

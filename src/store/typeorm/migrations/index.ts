@@ -1,3 +1,4 @@
+import { Children1764460000000 } from './children';
 import { ClaimLines1764000200000 } from './claim-lines';
 import { Dispatch1764100000000 } from './dispatch';
 import { FlowInRun1764000100000 } from './flow-in-run';
@@ -21,6 +22,7 @@ export const TYPEFLOW_MIGRATIONS = [
   RunRetriedAt1764310000000,
   Reuse1764420000000,
   Signals1764430000000,
+  Children1764460000000,
 ];
 
 /** The table that remembers which have run: TypeORM's layout, so that its command line reads it too. */

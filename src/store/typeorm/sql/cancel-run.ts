@@ -8,7 +8,7 @@ export function requestCancelSql(s: string): string {
   return `
 WITH ${CLOCK},
 held AS MATERIALIZED (
-  SELECT id, status, epoch, owner, queue, started_at IS NULL AS untouched FROM ${s}.run
+  SELECT id, status, epoch, owner, queue, started_at IS NULL AND parent_id IS NULL AS untouched FROM ${s}.run
   WHERE id = $1::uuid AND status IN ${OPEN_STATUSES} FOR NO KEY UPDATE
 ),
 chg AS (
@@ -35,6 +35,7 @@ export function cancelUnstartedSql(s: string): string {
 WITH ${CLOCK}
 UPDATE ${s}.run SET status = 'CANCELLED', finished_at = (SELECT now FROM t), wake_at = NULL, seq = nextval('${s}.change_seq')
 WHERE id = $1::uuid AND epoch = $2::integer AND status IN ('PENDING', 'WAITING') AND cancel_requested_at IS NOT NULL
+  AND parent_id IS NULL
   AND NOT EXISTS (SELECT FROM ${s}.node WHERE run_id = $1::uuid)
   AND NOT EXISTS (SELECT FROM ${s}.dispatch WHERE run_id = $1::uuid)`;
 }

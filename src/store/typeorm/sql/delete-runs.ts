@@ -1,5 +1,5 @@
 import { LOOKED_AT_PER_RUN } from '../../delete-runs';
-import { CLOCK, ms } from './fragments';
+import { CLOCK, ms, OPEN_STATUSES } from './fragments';
 
 /** The tables whose rows belong to a run, by a column `run_id`: they go with it, in the same statement. */
 export const TABLES_OF_A_RUN = ['node', 'dispatch', 'signal'] as const;
@@ -15,6 +15,8 @@ const AGE = `CASE status WHEN 'COMPLETED' THEN $1::double precision WHEN 'FAILED
  * no index on `finished_at` burdens every run's end. A run whose row is taken is left to a later round. One that was retried
  * since the snapshot has another epoch, and is not old enough any more: it is left alone. At the epoch in which the snapshot
  * sees a run final, no row of it can be missing from the snapshot, so nothing stays behind.
+ *
+ * The child of a run that is not over stays: what its parent waits for is in its row.
  *
  * Ids go on as arrays, for which the planner always chooses the primary key; a join of unknown size may read a whole table.
  */
@@ -37,7 +39,9 @@ chosen AS MATERIALIZED (
 ),
 held AS MATERIALIZED (
   SELECT run.id FROM ${s}.run JOIN chosen ON chosen.id = run.id AND chosen.epoch = run.epoch
-  WHERE run.id = ${ids('chosen')} AND run.status IN ('COMPLETED', 'FAILED', 'CANCELLED') FOR UPDATE OF run SKIP LOCKED
+  WHERE run.id = ${ids('chosen')} AND run.status IN ('COMPLETED', 'FAILED', 'CANCELLED')
+    AND (run.parent_id IS NULL OR NOT EXISTS (SELECT FROM ${s}.run AS p WHERE p.id = run.parent_id AND p.status IN ${OPEN_STATUSES}))
+  FOR UPDATE OF run SKIP LOCKED
 ),
 ${children.join(',\n')},
 gone AS (DELETE FROM ${s}.run WHERE id = ${ids('held')} RETURNING id),

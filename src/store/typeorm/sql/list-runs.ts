@@ -17,6 +17,7 @@ export function listRunsSql(
   where(params.flow, (v) => `run.flow = ${v}::text`);
   where(params.status, (v) => `run.status = ANY (${v}::text[])`);
   where(params.queue, (v) => `run.queue = ${v}::text`);
+  where(params.parentIds, (v) => `run.parent_id = ANY (${v}::uuid[])`);
   where(params.tags, (v) => `run.tags @> ${v}::text[]`);
   where(params.text, (v) => `position(lower(${v}::text) IN lower(run.error ->> 'message')) > 0`);
   where(params.createdAfter?.getTime(), (v) => `run.created_at > to_timestamp(${v}::double precision / 1000)`);

@@ -69,17 +69,47 @@ export function recordNodesSql(s: string): string {
 
 /** The same for records of which some complete a node with a signal: $30 are the runs, $31 the signals. */
 export function recordTakingSql(s: string): string {
+  return statement(s, `,\n${changesOf(s)},\n${takenOf(s, '$30', '$31')}`);
+}
+
+function takenOf(s: string, runs: string, ids: string): string {
+  return `
+taken AS (
+  UPDATE ${s}.signal SET taken_at = (SELECT now FROM t)
+  FROM unnest(${runs}::uuid[], ${ids}::uuid[]) AS u(run_id, id) JOIN ok ON ok.run_id = u.run_id
+  WHERE signal.run_id = u.run_id AND signal.id = u.id
+)`;
+}
+
+/**
+ * The same for the end of one run that others are concerned in: $30 and $31 are signals that it takes, $32 is its parent, $33 whether it may
+ * have children. All of their rows are locked with its own, in order of id. Of one run at a time: none of these rows is another record's, so each is changed once.
+ */
+export function recordFamilySql(s: string): string {
   return statement(
     s,
     `,
 ${changesOf(s)},
-taken AS (
-  UPDATE ${s}.signal SET taken_at = (SELECT now FROM t)
-  FROM unnest($30::uuid[], $31::uuid[]) AS u(run_id, id) JOIN ok ON ok.run_id = u.run_id
-  WHERE signal.run_id = u.run_id AND signal.id = u.id
+${takenOf(s, '$30', '$31')},
+ended AS MATERIALIZED (SELECT ok.run_id, ok.status FROM ok WHERE ok.change = 'finish'),
+woken AS (
+  UPDATE ${s}.run SET inbox = run.inbox + 1, ${WOKEN}, seq = nextval('${s}.change_seq')
+  FROM held, ended WHERE run.id = held.id AND held.id = $32::uuid
+),
+stopped AS (
+  UPDATE ${s}.run SET inbox = run.inbox + 1, ${WOKEN}, seq = nextval('${s}.change_seq'),
+    cancel_reason = CASE WHEN run.cancel_requested_at IS NULL THEN 'its parent ' || ended.run_id || ' is ' || ended.status
+                         ELSE run.cancel_reason END,
+    cancel_requested_at = coalesce(run.cancel_requested_at, (SELECT now FROM t))
+  FROM held, ended WHERE run.id = held.id AND run.parent_id = ended.run_id AND ended.status <> 'COMPLETED' AND NOT run.is_detached
 )`,
+    `array_append($1::uuid[], $32::uuid) || ARRAY(SELECT id FROM ${s}.run WHERE $33::boolean AND parent_id = ANY ($1::uuid[]) AND status IN ${OPEN_STATUSES})`,
   );
 }
+
+/** Whoever is parked goes on now; a PENDING run that is to start later is only told when it does, unless it is to end. */
+const WOKEN = `wake_at = CASE WHEN run.status = 'RUNNING' THEN run.wake_at ELSE (SELECT now FROM t) END,
+    claim_rank = CASE WHEN run.status = 'RUNNING' THEN run.claim_rank ELSE ${claimRank('(SELECT now FROM t)', 'run.priority')} END`;
 
 /**
  * One node of one run, which changes nothing of the run. A chain of short tasks waits for this statement after each of them, and
@@ -109,14 +139,15 @@ FROM asked LEFT JOIN ok ON TRUE
 WHERE ok.id IS NULL OR ok.cancelled OR ok.inbox <> asked.inbox`;
 }
 
-function statement(s: string, tail: string): string {
+/** @param ids the runs whose rows are locked */
+function statement(s: string, tail: string, ids = '$1::uuid[]'): string {
   return `
 WITH ${CLOCK},
 ${SENT},
 held AS MATERIALIZED (
   SELECT id, epoch, status, inbox, crashes, priority, deadline_at, refused, cancel_reason,
          cancel_requested_at IS NOT NULL AS cancelled
-  FROM ${s}.run WHERE id = ANY ($1::uuid[]) AND status IN ${OPEN_STATUSES} ORDER BY id FOR NO KEY UPDATE
+  FROM ${s}.run WHERE id = ANY (${ids}) AND status IN ${OPEN_STATUSES} ORDER BY id FOR NO KEY UPDATE
 ),
 ok AS MATERIALIZED (
   SELECT r.run_id, r.epoch, r.status, r.output, r.error, r.errors, r.refused_by, r.progress, r.flow_started,

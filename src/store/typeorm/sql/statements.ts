@@ -10,7 +10,7 @@ import { findNodesSql, findRunSql } from './find-run';
 import { countBeforeSql, listWorkersSql } from './list-workers';
 import { pollSql } from './poll';
 import { readBackSql } from './read-back';
-import { recordNodesSql, recordOneSql, recordSql, recordTakingSql } from './record';
+import { recordFamilySql, recordNodesSql, recordOneSql, recordSql, recordTakingSql } from './record';
 import { registerWorkerSql } from './register-worker';
 import { retryRunSql, runStateSql } from './retry-run';
 import { quoteSchema } from './schema-name';
@@ -33,6 +33,7 @@ export function buildStatements(schema: string) {
     recordNodes: recordNodesSql(s),
     recordOne: recordOneSql(s),
     recordTaking: recordTakingSql(s),
+    recordFamily: recordFamilySql(s),
     readBack: readBackSql(s),
     registerWorker: registerWorkerSql(s),
     endLease: endLeaseSql(s),
