@@ -92,9 +92,15 @@ export function transactionsSuite(name: string, openDatabase: OpenDatabase): voi
     const nodeOf = async (runId: string, task: string): Promise<NodeRecord> =>
       (await runner.get(runId))?.nodes.find((node) => node.task === task && node.index === undefined) as NodeRecord;
 
-    beforeAll(async () => {
+    /** A new runner in place of the one before. */
+    const open = async (): Promise<void> => {
       const workflows = [plain, retried, timed, withPolicy, mapped, wholly, simple, guarded, undone];
-      runner = await engine.use(workflows as never, { worker: { zombieAfter: '50ms', cancelGrace: '10s' } });
+      const worker = { zombieAfter: '50ms', cancelGrace: '10s', drain: '100ms' } as const;
+      runner = await engine.use(workflows as never, { worker });
+    };
+
+    beforeAll(async () => {
+      await open();
       work = (_n, ctx) => ctx.manager.query('CREATE TABLE effect (run uuid, note text)');
       await runner.run(plain, 'main', 0);
     });
@@ -262,6 +268,21 @@ export function transactionsSuite(name: string, openDatabase: OpenDatabase): voi
       for (const run of runs) expect(await effects(run.id)).toHaveLength(20);
       expect(seen.most).toBeLessThanOrEqual(isEmbedded ? 1 : 6);
       expect(runner.health).toMatchObject({ tasks: 0 });
+    });
+
+    it('are rolled back when their worker closes before they end, however long they go on, and called by the next', async () => {
+      const entered = new Gate();
+      work = async (_n, ctx) => {
+        await write(ctx, 'by the first');
+        entered.open();
+        await new Promise(() => undefined);
+      };
+      const { id } = await runner.start(plain, 'main', 0);
+      await entered.opened;
+      work = async (_n, ctx) => write(ctx, 'by the next');
+      await open();
+      while ((await runner.get(id))?.finishedAt === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(await effects(id)).toEqual(['by the next']);
     });
 
     it('read no manager in a task that is not transactional', async () => {
