@@ -57,7 +57,7 @@ export interface CallOptions {
   readonly concurrency?: number | ConcurrencyPolicy;
   /**
    * Calls the method in a transaction, `ctx.manager`, whose commit carries the completion: what is done on it happens exactly once. Needs
-   * PostgreSQL or PGlite, and costs a connection while the method runs and five more round trips. Default `false`.
+   * PostgreSQL or PGlite, and costs a connection while the method runs, four round trips, and a commit of its own. Default `false`.
    *
    * @example @Task({ transactional: true }) book(order: Order, ctx: TaskContext) { return ctx.manager.save(Booking, { order: order.id }); }
    */

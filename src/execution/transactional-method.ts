@@ -14,8 +14,8 @@ export interface AttemptTransaction {
   readonly manager: EntityManager;
   /** Calls the method as the holder of the connection. */
   run<T>(body: () => T): T;
-  /** Whether it was ended for the sake of other transactions, and the same work may pass the next time. */
-  isConflict(error: unknown): boolean;
+  /** Whether it was ended for the sake of others or by the loss of its connection. To be asked before it is rolled back. */
+  isTransient(error: unknown): boolean;
   /** Commits the work together with the completion. @throws what the database has against it; it is rolled back then */
   commit(result: CompletedResult): Promise<CommitAnswer>;
   /** Never fails. */
@@ -37,7 +37,7 @@ export interface HeldManager {
   readonly manager: EntityManager | undefined;
 }
 
-/** How often a method is called again in one attempt because the database had to choose between transactions. */
+/** How often a method is called again in one attempt because the database had to choose between transactions, or went away. */
 const MAX_REPEATS = 5;
 
 const FIRST_PAUSE_MS = 10;
@@ -71,7 +71,7 @@ export class TransactionalMethod {
     return this.#isCommitting;
   }
 
-  /** One call in a transaction of its own, and again after conflicts. What an earlier call did (a policy's) is rolled back. */
+  /** One call in a transaction of its own, and again after conflicts and lost connections. What an earlier call did (a policy's) is rolled back. */
   async call(invoke: (held: HeldManager) => unknown, timeoutMs: number | undefined): Promise<unknown> {
     await this.abandon();
     for (;;) {
@@ -81,8 +81,9 @@ export class TransactionalMethod {
         this.#returned = transaction;
         return value;
       } catch (error) {
+        const isTransient = transaction.isTransient(error);
         await this.#rollBack(transaction);
-        if (!transaction.isConflict(error) || !(await this.mayRepeat())) throw error;
+        if (!isTransient || !(await this.mayRepeat())) throw error;
       }
     }
   }
@@ -142,7 +143,7 @@ export class TransactionalMethod {
     this.#repeats = MAX_REPEATS;
   }
 
-  /** Counts one call more for a conflict, and waits a moment: the other one shall have gone on. `false` when it was the last. */
+  /** Counts one call more, and waits a moment: the other transaction shall have gone on. `false` when it was the last. */
   async mayRepeat(): Promise<boolean> {
     if (this.#isClosed || this.#repeats >= MAX_REPEATS) return false;
     const pauseMs = FIRST_PAUSE_MS * 2 ** this.#repeats++ * (0.5 + this.#random());

@@ -38,7 +38,7 @@ export class TransactionalCall implements AttemptTransactions {
     return {
       manager: transaction.manager as EntityManager,
       run: (body) => transaction.run(body),
-      isConflict: (error) => transaction.isConflict(error),
+      isTransient: (error) => transaction.isTransient(error),
       commit: (result) => this.#commit(transaction, result),
       rollback: () => transaction.rollback(),
       destroy: () => transaction.destroy(),

@@ -27,8 +27,11 @@ export interface TaskTransaction {
   readonly manager: unknown;
   /** Calls the user's code as the holder of the connection: where there is only one, it is told when it asks for another. */
   run<T>(body: () => T): T;
-  /** Whether the database ended the transaction for the sake of others (40001, 40P01): the same work may pass the next time. */
-  isConflict(error: unknown): boolean;
+  /**
+   * Whether the transaction, which failed with this error, was ended for the sake of others (40001, 40P01) or by the loss of its
+   * connection: the same work may pass the next time.
+   */
+  isTransient(error: unknown): boolean;
   /**
    * Writes the completion and commits; whatever the answer, it is the final one: a commit whose own answer was lost is looked up.
    *

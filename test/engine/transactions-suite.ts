@@ -1,7 +1,7 @@
 import { retry, handleAll } from 'cockatiel';
 import { all, defineWorkflow, each, settled } from '../../src';
 import type { NodeRecord, RunHandle, TaskContext, WorkflowRunner } from '../../src';
-import { engineFixture, statuses } from './engine-fixture';
+import { engineFixture, statuses, untilAborted } from './engine-fixture';
 import type { OpenDatabase } from './engine-fixture';
 import { Gate } from './gate';
 
@@ -53,6 +53,17 @@ export function transactionsSuite(name: string, openDatabase: OpenDatabase): voi
       )
       .flow('main', { dependsOn: ['hang'] }, async (value: unknown, _ctx: TaskContext<number>) => value)
       .build();
+    const undone = defineWorkflow('undone')
+      .task('work', { transactional: true }, call)
+      .task('hang', { dependsOn: ['work'] }, (value: unknown, ctx: TaskContext<number>) => hang(Number(value), ctx))
+      .flow('main', { dependsOn: ['hang'] }, async (value: unknown, _ctx: TaskContext<number>) => value)
+      .compensate('work', { transactional: true, retries: FAST }, async (value, ctx) => {
+        const { manager, runId, attempt } = ctx;
+        const note = `undone ${String(value)} at attempt ${attempt}`;
+        await manager.query('INSERT INTO effect (run, note) VALUES ($1, $2)', [runId, note]);
+        if (attempt === 1) throw new Error('not yet');
+      })
+      .build();
     let hang: Work;
 
     const write = (ctx: TaskContext<number>, note: string) =>
@@ -81,9 +92,15 @@ export function transactionsSuite(name: string, openDatabase: OpenDatabase): voi
     const nodeOf = async (runId: string, task: string): Promise<NodeRecord> =>
       (await runner.get(runId))?.nodes.find((node) => node.task === task && node.index === undefined) as NodeRecord;
 
+    /** A new runner in place of the one before. */
+    const open = async (): Promise<void> => {
+      const workflows = [plain, retried, timed, withPolicy, mapped, wholly, simple, guarded, undone];
+      const worker = { zombieAfter: '50ms', cancelGrace: '10s', drain: '100ms' } as const;
+      runner = await engine.use(workflows as never, { worker });
+    };
+
     beforeAll(async () => {
-      const workflows = [plain, retried, timed, withPolicy, mapped, wholly, simple, guarded];
-      runner = await engine.use(workflows as never, { worker: { zombieAfter: '50ms', cancelGrace: '10s' } });
+      await open();
       work = (_n, ctx) => ctx.manager.query('CREATE TABLE effect (run uuid, note text)');
       await runner.run(plain, 'main', 0);
     });
@@ -253,6 +270,21 @@ export function transactionsSuite(name: string, openDatabase: OpenDatabase): voi
       expect(runner.health).toMatchObject({ tasks: 0 });
     });
 
+    it('are rolled back when their worker closes before they end, however long they go on, and called by the next', async () => {
+      const entered = new Gate();
+      work = async (_n, ctx) => {
+        await write(ctx, 'by the first');
+        entered.open();
+        await new Promise(() => undefined);
+      };
+      const { id } = await runner.start(plain, 'main', 0);
+      await entered.opened;
+      work = async (_n, ctx) => write(ctx, 'by the next');
+      await open();
+      while ((await runner.get(id))?.finishedAt === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(await effects(id)).toEqual(['by the next']);
+    });
+
     it('read no manager in a task that is not transactional', async () => {
       hang = async (_n, ctx) => ctx.manager;
       work = async () => undefined;
@@ -306,13 +338,34 @@ export function transactionsSuite(name: string, openDatabase: OpenDatabase): voi
       });
     }
 
+    it('can be undone by a compensation that commits its own work, after a cancel too', async () => {
+      const entered = new Gate();
+      hang = async (_n, ctx) => {
+        entered.open();
+        return untilAborted(ctx.signal);
+      };
+      work = async (n, ctx) => {
+        await write(ctx, 'booked');
+        return n;
+      };
+      const handle = await runner.start(undone, 'main', 7);
+      await entered.opened;
+      expect(await effects(handle.id)).toEqual(['booked']);
+      await handle.cancel();
+      await ended(handle);
+      expect(statuses(await runner.get(handle.id))).toMatchObject({
+        work: 'COMPLETED',
+        'work-compensation': 'COMPLETED',
+        main: 'CANCELLED',
+      });
+      expect(await effects(handle.id)).toEqual(['booked', 'undone 7 at attempt 2']);
+    });
+
     it('commit after a cancel when they always run', async () => {
       const entered = new Gate();
       hang = async (_n, ctx) => {
         entered.open();
-        await new Promise((_resolve, reject) =>
-          ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason as Error), { once: true }),
-        );
+        return untilAborted(ctx.signal);
       };
       work = async (_n, ctx) => write(ctx, 'cleaned up');
       const handle = await runner.start(guarded, 'main', 0);

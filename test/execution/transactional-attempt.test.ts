@@ -25,7 +25,7 @@ class Transactions {
     return {
       manager: { id } as unknown as EntityManager,
       run: (body) => body(),
-      isConflict: (error) => error === 'conflict',
+      isTransient: (error) => error === 'conflict',
       commit: (result) => this.#commit(id, result),
       rollback: async () => void this.log.push(`rollback ${id}`),
       destroy: () => void this.log.push(`destroy ${id}`),

@@ -22,11 +22,17 @@ export const CREATE_EFFECT =
 
 const EFFECT = 'INSERT INTO effect (run, node, idx, pid) VALUES ($1, $2, $3, $4)';
 
-/** `book` for the run and `pay` for each of its parts have an effect, in the transaction that completes them. */
+/** What `ship` runs on: workers that serve it make its calls for the owners of the runs. */
+export const SHIPPING = 'shipping';
+
+/**
+ * `book` for the run, `pay` for each of its parts, and `ship` on a task queue have an effect, in the transaction that completes them. The
+ * ledger knows calls by the claim of their run, which those of a task queue have not: they are in the table of effects only.
+ */
 export function transactionalWorkflow({ called, reached, gate }: TransactionalScenery = EMPTY) {
   const effect = async (ctx: TaskContext<number>): Promise<void> => {
     reached('before the body', ctx);
-    await called(ctx, ['list']);
+    if (ctx.task !== 'ship') await called(ctx, ['list']);
     await ctx.manager.query(EFFECT, [ctx.runId, ctx.task, ctx.index ?? -1, process.pid]);
     reached('after the effect', ctx);
     await gate(ctx.task);
@@ -44,29 +50,38 @@ export function transactionalWorkflow({ called, reached, gate }: TransactionalSc
       await effect(ctx);
       return parts.length;
     })
+    .task(
+      'ship',
+      { dependsOn: ['list'], transactional: true, queue: SHIPPING },
+      async (_: number[], ctx: TaskContext<number>) => {
+        await effect(ctx);
+        return ctx.input;
+      },
+    )
     .flow(
       'main',
-      { dependsOn: [all('pay'), 'book'] },
-      async (paid: number[], booked: number, ctx: TaskContext<number>) => {
-        await called(ctx, ['pay', 'book']);
-        return paid.reduce((a, b) => a + b, 0) + booked;
+      { dependsOn: [all('pay'), 'book', 'ship'] },
+      async (paid: number[], booked: number, shipped: number, ctx: TaskContext<number>) => {
+        await called(ctx, ['pay', 'book', 'ship']);
+        return paid.reduce((a, b) => a + b, 0) + booked + shipped;
       },
     )
     .build();
 }
 
-export const TRANSACTIONAL_NODES = ['list', 'pay', 'pay[0]', 'pay[1]', 'book'];
+export const TRANSACTIONAL_NODES = ['list', 'pay', 'pay[0]', 'pay[1]', 'book', 'ship'];
 
 /** Whose effects a finished run has, once each. */
 export const EFFECTS = [
   ['pay', 0],
   ['pay', 1],
   ['book', -1],
+  ['ship', -1],
 ] as const;
 
 /** The most calls of one run that are in flight at once. */
 export const TRANSACTIONAL_WIDTH = 3;
 
 export function transactionalOutput(n: number): number {
-  return 2 * (2 * n + 1) + 2;
+  return 2 * (2 * n + 1) + 2 + n;
 }

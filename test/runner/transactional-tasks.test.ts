@@ -187,6 +187,23 @@ describe('a transactional task whose connection is cut', () => {
   });
 });
 
+describe('a transactional task whose session the server ends', () => {
+  it('is called again in the same attempt', async () => {
+    let calls = 0;
+    const workflow = bookingWorkflow({}, async ({ manager, runId }) => {
+      await manager.save(manager.create(Booking, { run: runId }));
+      if (++calls > 1) return;
+      const [session] = (await manager.query('SELECT pg_backend_pid() AS pid')) as readonly { readonly pid: number }[];
+      await dataSource.query('SELECT pg_terminate_backend($1, 5000)', [session?.pid]);
+    });
+    const runner = await runnerOn(dataSource, workflow);
+    const handle = await runner.start(workflow, 'main', 'Ended');
+    expect(await handle.result()).toBe('Ended has number one');
+    expect([calls, await bookings(handle.id)]).toEqual([2, 2]);
+    expect((await runner.get(handle.id))?.nodes[0]).toMatchObject({ status: 'COMPLETED', attempt: 1, attempts: [] });
+  });
+});
+
 describe('a transactional task with a queue of its own', () => {
   it('commits its result where it is called, and the owner goes on', async () => {
     const workflow = bookingWorkflow({ queue: 'desk' });

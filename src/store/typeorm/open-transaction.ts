@@ -40,12 +40,12 @@ interface CompletedRow {
 const END_WITHIN_MS = 10_000;
 
 /** Between the last statement and the commit the server waits this long for a process that is frozen, ms. */
-const HURRY_MS = 5_000;
+const HURRY_MS = 2_000;
 
 const IN_FAILED_TRANSACTION = '25P02';
 
-/** 40001: could not serialise; 40P01: a deadlock, in which this transaction was chosen. */
-const CONFLICTS = new Set(['40001', '40P01']);
+/** 40001: could not serialise; 40P01: a deadlock, in which this transaction was chosen; 08…, 57P…: the server ends the session. */
+const TRANSIENT = /^(40001|40P01|08...|57P0[1-3])$/;
 
 /** How deep an error may be wrapped in others. */
 const MAX_CAUSES = 10;
@@ -79,7 +79,7 @@ export class OpenTransaction implements TaskTransaction {
 
   /** Begins. @param guardMs how long the server waits for the task; `undefined` where it has no guards */
   async start(guardMs: number | undefined): Promise<void> {
-    await this.#runner.startTransaction('READ COMMITTED');
+    await this.#runner.startTransaction();
     await this.manager.query(markSql(this.#id, guardMs));
     this.#holding = this.#params.connection.hold?.();
   }
@@ -88,10 +88,12 @@ export class OpenTransaction implements TaskTransaction {
     return this.#holding === undefined ? body() : this.#holding.run(body);
   }
 
-  isConflict(error: unknown): boolean {
+  isTransient(error: unknown): boolean {
+    // TypeORM lets go of a connection that broke.
+    if (!this.#isOver && this.#runner.isReleased) return true;
     let at = error;
     for (let depth = 0; depth < MAX_CAUSES && typeof at === 'object' && at !== null; depth++) {
-      if (CONFLICTS.has(codeOf(at) ?? '')) return true;
+      if (TRANSIENT.test(codeOf(at) ?? '')) return true;
       at = (at as { readonly cause?: unknown }).cause;
     }
     return false;

@@ -3,7 +3,13 @@ import { FaultWorker } from '../harness/fault-worker';
 import { judge } from '../harness/oracle';
 import type { Verdict } from '../harness/oracle';
 import { between, seededRandom } from '../harness/seeded-random';
-import { EFFECTS, TRANSACTIONAL_NODES, TRANSACTIONAL_WIDTH, transactionalOutput } from '../transactional-workflow';
+import {
+  EFFECTS,
+  SHIPPING,
+  TRANSACTIONAL_NODES,
+  TRANSACTIONAL_WIDTH,
+  transactionalOutput,
+} from '../transactional-workflow';
 import { KILL_POINTS } from '../workers/kill-points';
 import type { KillPoint } from '../workers/kill-points';
 import type { WorkerSetup } from '../workers/worker-process';
@@ -21,9 +27,13 @@ const NAMES: Readonly<Record<KillPoint, string>> = {
 /** Enough that whoever is to die finds something to die of. */
 const OPEN_RUNS = 12;
 
+/** Of those that die, every third one serves the task queue. */
+const QUEUES = [['default'], ['default'], [SHIPPING]] as const;
+
 /**
- * Workers end themselves by SIGKILL at named points around the commit of a transactional task, one after the other at each point. Whatever
- * the point, the user's table has each effect of each finished run exactly once.
+ * Workers end themselves by SIGKILL at named points around the commit of a transactional task, one after the other at each point; some of them
+ * make calls of a task queue for runs of others. Two live through it all, so that whatever is left over is done. Whatever the point, the
+ * user's table has each effect of each finished run exactly once.
  */
 export async function transactionalCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const startedAt = performance.now();
@@ -45,29 +55,33 @@ export async function transactionalCampaign(options: CampaignOptions): Promise<C
     alive.add(worker);
     return worker;
   };
+  const serve = (queues: readonly string[]): Partial<WorkerSetup> => ({ worker: { ...setup.worker, queues } });
   /** One worker after the other that dies. */
-  const dieInTurn = async (): Promise<void> => {
+  const dieInTurn = async (queues: readonly string[]): Promise<void> => {
     while (planned < faults) {
       const point = KILL_POINTS[planned++ % KILL_POINTS.length] as KillPoint;
-      const worker = start({ death: { point, time: between(random, 1, 4) } });
+      const worker = start({ ...serve(queues), death: { point, time: between(random, 1, 4) } });
       const end = await worker.ended;
       alive.delete(worker);
       if (end !== 'SIGKILL' || !worker.lines.some((line) => line.startsWith(`dies ${point}`))) {
         throw new Error(`worker ${worker.pid} ended otherwise than ${point}: ${end}\n${worker.stderr}`);
       }
       fired[NAMES[point]] = (fired[NAMES[point]] ?? 0) + 1;
+      if (queues[0] === SHIPPING) fired['ofThemOnTheTaskQueue'] = (fired['ofThemOnTheTaskQueue'] ?? 0) + 1;
       if (++killed % 20 === 0) options.onProgress?.(`${killed} kills, ${database.started.size} runs started`);
     }
   };
   try {
-    const dying = Promise.all(Array.from({ length: workers }, dieInTurn));
+    const survivors = [start(serve(['default'])), start(serve([SHIPPING]))];
+    await Promise.all(survivors.map((one) => one.serving()));
+    const dying = Promise.all(QUEUES.slice(0, workers).map(dieInTurn));
     await Promise.race([dying, feed(database, () => killed, { runs, faults })]);
     await dying;
-    const survivor = start();
-    await survivor.serving();
     await startRuns(database, runs - database.started.size);
     await until('every run is over', async () => (await database.openRuns()) === 0, 120_000);
-    if ((await survivor.stop()) !== 0) throw new Error(`the last worker did not drain\n${survivor.stderr}`);
+    for (const one of survivors) {
+      if ((await one.stop()) !== 0) throw new Error(`worker ${one.pid} did not drain\n${one.stderr}`);
+    }
     const verdict = await judgeEffects(database);
     return { seed, fired, runs: database.started.size, verdict, durationMs: performance.now() - startedAt };
   } finally {

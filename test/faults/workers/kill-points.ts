@@ -19,7 +19,8 @@ export interface PlannedDeath {
   readonly time: number;
 }
 
-const COMPLETION = /INSERT INTO \S*\.?node\b/;
+/** Of a node by the owner of its run, and of a call on a task queue. */
+const COMPLETION = /current_setting\('typeflow\.task'/;
 
 /** Ends this process by SIGKILL at the point that is planned, if one is, and says so with its last breath. */
 export class KillPoints {

@@ -101,7 +101,11 @@ async function main(): Promise<void> {
   const transactional = transactionalWorkflow({
     called: (ctx, upstream) => scenery.called(ctx as unknown as TaskContext<string>, upstream),
     reached: (point, ctx) => killPoints.reached(point, ctx),
-    gate: (task) => (setup.gates === undefined ? Promise.resolve() : scenery.gate(task)),
+    gate: (task) => {
+      if (setup.gates === undefined) return Promise.resolve();
+      say(`at the gate of ${task}`);
+      return scenery.gate(task);
+    },
   });
   const runner = await createRunner(setup, {
     workflows: [faults, transactional, ...scenarios.map((workflow) => workflow(scenery))],

@@ -186,14 +186,14 @@ export function describeTransactions(scene: () => Scene): void {
     it('knows a conflict with others by its state, however deep it is wrapped', async () => {
       const { transaction, manager } = await begin();
       const errors: unknown[] = [];
-      for (const state of ['40001', '40P01', '23505']) {
+      for (const state of ['40001', '40P01', '57P01', '08006', '23505']) {
         await manager
           .transaction((inner) => inner.query(`DO $$ BEGIN RAISE 'x' USING ERRCODE = '${state}'; END $$`))
           .catch((error: unknown) => errors.push(new Error('while paying', { cause: error })));
       }
       await transaction.rollback();
-      expect(errors.map((error) => transaction.isConflict(error))).toEqual([true, true, false]);
-      expect([transaction.isConflict(undefined), transaction.isConflict('40001')]).toEqual([false, false]);
+      expect(errors.map((error) => transaction.isTransient(error))).toEqual([true, true, true, true, false]);
+      expect([transaction.isTransient(undefined), transaction.isTransient('40001')]).toEqual([false, false]);
     });
   });
 }

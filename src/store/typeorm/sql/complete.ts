@@ -17,7 +17,8 @@ export function buildTransactionStatements(s: string) {
 
 /**
  * The first thing that is said in a transaction: its name, which is gone with it, so that the last statement knows whether it is still the
- * one that was begun. `SET` takes no snapshot: the task may still choose another isolation level.
+ * one that was begun; and its isolation level, whatever the default of the session is. `SET` takes no snapshot: the task may still choose
+ * another level.
  *
  * For this transaction only, the session's guards give way to the task's own timeout: a task may think, or wait for a lock, for as long as
  * that. If its process is frozen or out of reach, the server ends the transaction soon after, with all locks it holds.
@@ -27,7 +28,10 @@ export function buildTransactionStatements(s: string) {
 export function markSql(id: string, guardMs: number | undefined): string {
   const guards =
     guardMs === undefined ? [] : ['idle_in_transaction_session_timeout', 'statement_timeout', 'lock_timeout'];
-  return [`SET LOCAL typeflow.task = '${id}'`, ...guards.map((guard) => `SET LOCAL ${guard} = ${guardMs}`)].join('; ');
+  const level = 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED';
+  return [level, `SET LOCAL typeflow.task = '${id}'`, ...guards.map((guard) => `SET LOCAL ${guard} = ${guardMs}`)].join(
+    '; ',
+  );
 }
 
 const IS_WHOLE = (id: string): string => `current_setting('typeflow.task', TRUE) IS NOT DISTINCT FROM ${id}::text`;
