@@ -5,7 +5,7 @@ export { Task } from './decorators/task';
 export { Flow } from './decorators/flow';
 export { Compensate } from './decorators/compensate';
 export { all, allSettled, each, failed, optional, settled } from './decorators/edges';
-export type { Dependency, EdgeTo } from './decorators/edges';
+export type { Dependency, EachOptions, EdgeTo } from './decorators/edges';
 export { compareWorkflows } from './decorators/compare-workflows';
 export { defineWorkflow } from './decorators/define-workflow';
 export type { WorkflowBuilder } from './decorators/define-workflow';

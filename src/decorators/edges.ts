@@ -28,9 +28,22 @@ export function failed<const Name extends string>(name: Name): EdgeTo<'failed', 
   return edge('failed', name);
 }
 
+/** How a task is mapped over the elements of another one. */
+export interface EachOptions {
+  /**
+   * How many instances of one run may be begun and not over at a time, backoffs and waits included; the next begins when one is over, in
+   * element order. Default: all of them, as far as workers have places, which is fastest and needs the most memory.
+   */
+  readonly maxConcurrency?: number | undefined;
+}
+
 /** Runs once for each element of the array that `name` returns; the argument is the element. This makes a task mapped. */
-export function each<const Name extends string>(name: Name): EdgeTo<'each', Name> {
-  return edge('each', name);
+export function each<const Name extends string>(
+  name: Name,
+  { maxConcurrency }: EachOptions = {},
+): EdgeTo<'each', Name> {
+  const plain = edge('each', name);
+  return maxConcurrency === undefined ? plain : Object.freeze({ ...plain, maxConcurrency });
 }
 
 /** The values of all instances of the mapped task `name`, in the order of the elements. */

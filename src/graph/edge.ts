@@ -17,6 +17,8 @@ export type EdgeRule = 'completed' | 'optional' | 'settled' | 'failed' | 'each' 
 export interface Edge {
   readonly rule: EdgeRule;
   readonly from: string;
+  /** Of an `each` edge: how many instances may be begun and not over at a time. Absent: all of them. */
+  readonly maxConcurrency?: number | undefined;
 }
 
 /** How an edge is written in `dependsOn`, for messages: `'pay'`, `optional('pay')`. */

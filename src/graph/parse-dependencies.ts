@@ -1,7 +1,7 @@
 import type { Edge, EdgeRule } from './edge';
 import { describeEdge } from './edge';
 import type { IssueList } from './issue';
-import { kindOf } from './option-reader';
+import { isWholeNumber, kindOf } from './option-reader';
 
 const RULES: readonly EdgeRule[] = ['completed', 'optional', 'settled', 'failed', 'each', 'all', 'allSettled'];
 
@@ -14,7 +14,7 @@ export function parseDependencies(dependsOn: unknown, node: string, issues: Issu
   }
   const byUpstream = new Map<string, Edge>();
   for (let i = 0; i < dependsOn.length; i++) {
-    const edge = toEdge(dependsOn[i]);
+    const edge = toEdge(dependsOn[i], node, issues);
     if (edge === undefined) {
       issues.add('INVALID_DEPENDENCY', node, `dependsOn[${i}] ${explain(dependsOn[i])}`);
       continue;
@@ -31,11 +31,21 @@ export function parseDependencies(dependsOn: unknown, node: string, issues: Issu
   return [...byUpstream.values()];
 }
 
-function toEdge(entry: unknown): Edge | undefined {
+function toEdge(entry: unknown, node: string, issues: IssueList): Edge | undefined {
   if (typeof entry === 'string') return { rule: 'completed', from: entry };
   if (typeof entry !== 'object' || entry === null) return undefined;
-  const { rule, from } = entry as Partial<Edge>;
-  return typeof from === 'string' && RULES.includes(rule as EdgeRule) ? { rule: rule as EdgeRule, from } : undefined;
+  const { rule, from, maxConcurrency } = entry as Partial<Edge>;
+  if (typeof from !== 'string' || !RULES.includes(rule as EdgeRule)) return undefined;
+  const edge = { rule: rule as EdgeRule, from };
+  if (maxConcurrency === undefined) return edge;
+  if (rule === 'each' && isWholeNumber(maxConcurrency, 1)) return { ...edge, maxConcurrency };
+  const expected = rule === 'each' ? 'a whole number from 1 on' : 'left out: only each has it';
+  issues.add(
+    'INVALID_OPTION',
+    node,
+    `maxConcurrency of ${describeEdge(edge)} must be ${expected}, got ${kindOf(maxConcurrency)}`,
+  );
+  return edge;
 }
 
 function explain(entry: unknown): string {

@@ -75,9 +75,15 @@ function startInstances(state: PlannerState, node: NodeState): void {
     const change = { status: 'RUNNING', elements: calls.length } as const;
     state.commands.push({ type: 'record', node: node.node, index: WHOLE, change });
   }
-  for (let index = 0; index < calls.length; index++) {
+  // From where it stopped before: over all of a map, each instance is looked at once.
+  while (node.nextInstance < calls.length && node.begunInstances < node.maxBegun) {
+    const index = node.nextInstance++;
     const call = calls[index] as CallState;
-    if (call.status === 'PENDING') beginCall(state, node, index, call);
+    if (call.status !== 'PENDING') continue;
+    node.begunInstances += 1;
+    beginCall(state, node, index, call);
+    // Restored, and past its totalTimeout: it is over without having begun.
+    if (isFinalNodeStatus(call.status)) node.begunInstances -= 1;
   }
 }
 

@@ -19,6 +19,11 @@ export interface NodeState extends CallState {
   /** Of a COMPLETED array: its length. Of a mapped node: how many instances it has. */
   elements: number | undefined;
   instances: Instances | undefined;
+  /** Of a mapped node: the first instance that has not been begun yet, and how many are begun and not over. */
+  nextInstance: number;
+  begunInstances: number;
+  /** How many may be. */
+  readonly maxBegun: number;
   /** Instance records read from the store, until the number of elements is known. */
   restored: RestoredNode[] | undefined;
   /** Of a mapped node: that it has instances is recorded. */

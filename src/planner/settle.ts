@@ -18,6 +18,7 @@ export function settleCall(state: PlannerState, node: NodeState, index: number, 
     return;
   }
   const call = instances.calls[index] as CallState;
+  if (call.status !== 'PENDING') leavePlace(state, node);
   leaveStatus(state, call);
   call.status = change.status;
   call.reason = change.reason;
@@ -83,6 +84,12 @@ const DEADLINE: NodeReason = { code: 'deadline' };
 export function stopReason(state: PlannerState): NodeReason {
   if (state.cancel === undefined) return WIND_DOWN;
   return state.cancel === 'cancel' ? CANCEL : DEADLINE;
+}
+
+/** Another instance may begin where only so many are to be begun at a time. */
+function leavePlace(state: PlannerState, node: NodeState): void {
+  node.begunInstances -= 1;
+  if (node.maxBegun !== Infinity && node.nextInstance < (node.instances?.calls.length ?? 0)) state.ready.push(node);
 }
 
 function leaveStatus(state: PlannerState, call: CallState): void {

@@ -11,7 +11,7 @@ import { between, newSeed, seededRandom } from './harness/seeded-random';
 
 const PROCESS = join(__dirname, 'compensation-process.ts');
 const RUNS = 20;
-const KILLS = 5;
+const KILLS = 3;
 const PARTS = ['part 0 0', 'part 1 10', 'part 2 20'];
 
 let database: TestDatabase;
@@ -46,13 +46,16 @@ it('compensations of processes that are killed amid them run in their order, and
   let worker = await serve();
   const runs = await Promise.all(Array.from({ length: RUNS }, (_, n) => client.start(undone, 'main', n)));
   let killedAmid = 0;
+  const lines = async (): Promise<number> => (await sql.query('SELECT FROM effect')).rowCount ?? 0;
+  const open = async (): Promise<number> =>
+    (await sql.query(`SELECT FROM typeflow.run WHERE status IN ('PENDING', 'RUNNING', 'WAITING')`)).rowCount ?? 0;
   for (let kill = 0; kill < KILLS; kill++) {
-    await new Promise((resolve) => setTimeout(resolve, between(random, 10, 120)));
+    // As soon as a compensation has begun that had not before, or a little later.
+    const seen = await lines();
+    while ((await lines()) === seen && (await open()) > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    await new Promise((resolve) => setTimeout(resolve, between(random, 0, 15)));
     expect(await worker.kill()).toBe('SIGKILL');
-    const { rows } = await sql.query(
-      `SELECT count(*)::integer AS n FROM typeflow.run WHERE status = 'RUNNING' AND EXISTS (SELECT FROM effect WHERE run = run.id)`,
-    );
-    if (rows[0].n > 0) killedAmid++;
+    if ((await open()) > 0) killedAmid++;
     worker = await serve();
   }
   for (const run of runs)

@@ -11,7 +11,7 @@ import { family, vote, votes } from './waits-process';
 
 const PROCESS = join(__dirname, 'waits-process.ts');
 const RUNS = 20;
-const KILLS = 5;
+const KILLS = 4;
 
 let database: TestDatabase;
 let sql: Client;

@@ -2,7 +2,7 @@ import type { EdgeRule } from '../../src/graph/edge';
 import type { NodeOptions } from '../../src/graph/node-options';
 import type { Dependent, FlowEdge, FlowGraph, FlowNode } from '../../src/graph/workflow-graph';
 
-/** A node to put into a fixture. Edges are written `'u'`, `'optional(u)'`, `'failed(u)'` and so on. */
+/** A node to put into a fixture. Edges are written `'u'`, `'optional(u)'`, `'failed(u)'` and so on; `'each(u):2'` begins two at a time. */
 export interface NodeSpec {
   readonly name: string;
   readonly edges?: readonly string[];
@@ -24,10 +24,10 @@ export function flowOf(specs: readonly NodeSpec[], { onFailure = 'stop', flow = 
   const byName = new Map<string, FlowNode>();
   const nodes = specs.map((spec, position) => {
     const edges = (spec.edges ?? []).map((text): FlowEdge => {
-      const { rule, from } = parseEdge(text);
+      const { from, ...rest } = parseEdge(text);
       const upstream = byName.get(from);
       if (upstream === undefined) throw new Error(`"${spec.name}" depends on "${from}", which does not come before it`);
-      return { rule, from, upstream };
+      return { ...rest, from, upstream };
     });
     const node: FlowNode = {
       position,
@@ -84,9 +84,15 @@ function compensationOf(undoes: FlowNode, retries: number): FlowNode {
   };
 }
 
-function parseEdge(text: string): { rule: EdgeRule; from: string } {
-  const match = /^(\w+)\((.+)\)$/.exec(text);
-  return match === null ? { rule: 'completed', from: text } : { rule: match[1] as EdgeRule, from: match[2] as string };
+function parseEdge(text: string): { rule: EdgeRule; from: string; maxConcurrency?: number } {
+  const match = /^(\w+)\(([^)]+)\)(?::(\d+))?$/.exec(text);
+  if (match === null) return { rule: 'completed', from: text };
+  const [, rule, from, most] = match;
+  return {
+    rule: rule as EdgeRule,
+    from: from as string,
+    ...(most === undefined ? {} : { maxConcurrency: Number(most) }),
+  };
 }
 
 function optionsOf({ retries = 0, totalTimeoutMs }: NodeSpec): NodeOptions {

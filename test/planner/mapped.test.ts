@@ -9,6 +9,56 @@ function mapOver(extra: { edges?: string[]; onFailure?: 'stop' | 'finish'; retri
   );
 }
 
+describe('a map that begins only so many at a time', () => {
+  const capped = (most: number): Scenario => {
+    const run = new Scenario(
+      flowOf([
+        { name: 'u' },
+        { name: 'm', edges: [`each(u):${most}`], retries: 1 },
+        { name: 'main', edges: ['all(m)'] },
+      ]),
+    );
+    run.begin();
+    return run;
+  };
+
+  test('begins the next when one is over, in element order', () => {
+    const run = capped(2);
+    expect(run.complete('u', 4)).toEqual(['u COMPLETED', 'm RUNNING of 4', 'start m[0]', 'start m[1]']);
+    expect(run.complete('m[1]')).toEqual(['m[1] COMPLETED', 'start m[2]']);
+    // A backoff keeps its place.
+    expect(run.fail('m[0]').some((line) => line.startsWith('start'))).toBe(false);
+    expect(run.due('m[0]')).toEqual(['start m[0] #2']);
+    expect(run.complete('m[0]')).toEqual(['m[0] COMPLETED', 'start m[3]']);
+    run.complete('m[2]');
+    expect(run.complete('m[3]')).toEqual(['m[3] COMPLETED', 'm COMPLETED of 4', 'start main']);
+  });
+
+  test('goes on with what had begun first after a restart', () => {
+    const run = new Scenario(
+      flowOf([{ name: 'u' }, { name: 'm', edges: ['each(u):2'] }, { name: 'main', edges: ['all(m)'] }]),
+    );
+    const records = [
+      run.record('u', 'COMPLETED', { elements: 4 }),
+      run.record('m', 'RUNNING', { elements: 4 }),
+      run.record('m[0]', 'COMPLETED'),
+      run.record('m[1]', 'RUNNING'),
+    ];
+    expect(run.begin(records)).toEqual(['start m[1] #2', 'start m[2]']);
+  });
+
+  test('begins none once one failed that the flow needs, and none after a cancel', () => {
+    const run = capped(1);
+    run.complete('u', 3);
+    run.fail('m[0]', { isRetryable: false });
+    expect(run.state.isFinished).toBe(true);
+    const cancelled = capped(1);
+    cancelled.complete('u', 3);
+    cancelled.cancel();
+    expect(cancelled.complete('m[0]').some((line) => line.startsWith('start'))).toBe(false);
+  });
+});
+
 describe('mapped nodes', () => {
   test('an activated node records how many instances it has, and starts each', () => {
     const run = mapOver();

@@ -61,7 +61,9 @@ function toSpecs(draws: readonly NodeDraw[], flowAt: number): NodeSpec[] {
       const isSecondMap = text === 'each' && (mapped.has(position) || position === flowAt);
       if (taken.has(upstream) || isSecondMap) continue;
       if (text === 'each') mapped.add(position);
-      taken.set(upstream, `${text}(${nameAt(upstream)})`);
+      // Half of the maps begin one or two at a time.
+      const most = text === 'each' && rule < 6 ? `:${1 + (rule % 2)}` : '';
+      taken.set(upstream, `${text}(${nameAt(upstream)})${most}`);
     }
     const undo = hasUndo && position !== flowAt ? { retries: 1 } : undefined;
     return { name: nameAt(position), edges: [...taken.values()], always: always && position !== flowAt, retries, undo };
@@ -70,7 +72,7 @@ function toSpecs(draws: readonly NodeDraw[], flowAt: number): NodeSpec[] {
 
 /** What a flow runs: its node, all upstream of it, and handlers whose dependencies lie in that set. */
 function reachable(specs: readonly NodeSpec[]): NodeSpec[] {
-  const from = (edge: string): string => edge.slice(edge.indexOf('(') + 1, -1);
+  const from = (edge: string): string => edge.slice(edge.indexOf('(') + 1, edge.indexOf(')'));
   const kept = new Set(['main']);
   for (const spec of [...specs].reverse()) {
     if (kept.has(spec.name)) spec.edges?.forEach((edge) => kept.add(from(edge)));

@@ -209,6 +209,9 @@ export class ScriptedRun {
     check(!this.#statuses.has(name), `start of ${name}, which is final`);
     check(!this.#pending.some(({ ref }) => nameOf(ref) === name), `a second start of ${name}`);
     check(node.mapped === (index !== WHOLE), `${name} is started by the wrong index`);
+    const most = node.edges[node.eachEdge]?.maxConcurrency ?? Infinity;
+    const begun = this.#pending.filter(({ ref }) => ref.node === node).length;
+    check(begun < most, `start of ${name} beside ${begun} others`);
     const isHandler = node.handler && node.kind !== 'flow';
     const isWoundDown = this.plan.flow.onFailure === 'stop' && (wasFlowOver || this.#isFlowOver);
     check(!isWoundDown || isHandler, `start of ${name} in wind-down`);
