@@ -35,6 +35,7 @@ interface Awaited {
 export class RunWaiters {
   readonly #store: Store;
   readonly #firstLookMs: number;
+  readonly #firstRestMs: number;
   readonly #lookEveryMs: number;
   readonly #clock: Clock;
   readonly #isLocal: (runId: string) => boolean;
@@ -47,7 +48,8 @@ export class RunWaiters {
   /** @param isLocal whether this process executes the run, and will call `settle` when it ends
    *  @param restMs between looks, where no other process can execute a run */
   constructor(store: Store, clock: Clock, isLocal: (runId: string) => boolean, restMs?: number) {
-    this.#firstLookMs = restMs ?? FIRST_LOOK_MS;
+    this.#firstLookMs = restMs === undefined ? FIRST_LOOK_MS : 0;
+    this.#firstRestMs = restMs ?? FIRST_LOOK_MS;
     this.#lookEveryMs = restMs ?? LOOK_EVERY_MS;
     this.#store = store;
     this.#clock = clock;
@@ -108,13 +110,13 @@ export class RunWaiters {
   #awaitedOf(runId: string): Awaited {
     let awaited = this.#awaited.get(runId);
     if (awaited === undefined)
-      this.#awaited.set(runId, (awaited = { waiters: new Set(), lookAt: Infinity, delayMs: this.#firstLookMs }));
+      this.#awaited.set(runId, (awaited = { waiters: new Set(), lookAt: Infinity, delayMs: this.#firstRestMs }));
     return awaited;
   }
 
   #lookSoon(awaited: Awaited, delayMs: number): void {
     awaited.lookAt = Math.min(awaited.lookAt, this.#clock.monotonic() + delayMs);
-    awaited.delayMs = this.#firstLookMs;
+    awaited.delayMs = this.#firstRestMs;
     this.#schedule(awaited.lookAt);
   }
 

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { TestRunner } from './test-runner';
 import type { TestRunnerOptions } from './test-runner';
 

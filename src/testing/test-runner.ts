@@ -8,7 +8,8 @@ import { isFinalRunStatus } from '../core/statuses';
 import type { NodeStatus } from '../core/statuses';
 import type { FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
 import { childContainer } from '../di/child-container';
-import type { RunHandle } from '../runner/run-handle';
+import { RunHandle } from '../runner/run-handle';
+import type { HandleHost } from '../runner/run-handle';
 import type { NodeRecord, RunRecord } from '../runner/run-record';
 import type { ResultOptions, StartOptions } from '../runner/start-options';
 import type { SentAs, SignalArgs } from '../runner/waits/send-signal';
@@ -79,20 +80,24 @@ export class TestRunner {
     flow: F,
     ...args: StartArgs<W, F, StartOptions & ResultOptions>
   ): Promise<FlowOutput<W, F>> {
-    let isOver = false;
-    const result = this.#runner.run(workflow, flow, ...args).finally(() => (isOver = true));
-    result.catch(() => undefined);
-    await this.#time.skipUntil(() => isOver, `the end of a run of ${this.#runner.graph(workflow).name}`);
-    return result;
+    const run = await this.start(workflow, flow, ...args);
+    return run.result(args[1]);
   }
 
-  /** Starts a run. Time stands still until `advance`, `until` or another `run` moves it. */
-  start<W extends WorkflowRef, F extends FlowName<W>>(
+  /** Starts a run. Time stands still until `advance`, `until`, another `run` or the handle's `result` moves it. */
+  async start<W extends WorkflowRef, F extends FlowName<W>>(
     workflow: W,
     flow: F,
     ...args: StartArgs<W, F, StartOptions>
   ): Promise<RunHandle<FlowOutput<W, F>>> {
-    return this.#runner.start(workflow, flow, ...args);
+    const run = await this.#runner.start(workflow, flow, ...args);
+    const host = {
+      awaitOutput: (_id: string, options: ResultOptions) => this.#skipTo(run.result(options), run.id),
+      get: () => run.get(),
+      cancel: (_id: string, reason?: string) => run.cancel(reason),
+      signal: this.#runner.signal.bind(this.#runner),
+    };
+    return new RunHandle(host as HandleHost, run);
   }
 
   /** A run as it stands now. */
@@ -174,6 +179,14 @@ export class TestRunner {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #skipTo(result: Promise<unknown>, runId: string): Promise<unknown> {
+    let isOver = false;
+    const settled = result.finally(() => (isOver = true));
+    settled.catch(() => undefined);
+    await this.#time.skipUntil(() => isOver, `the end of run ${runId}`);
+    return settled;
   }
 
   async #isStuck(): Promise<boolean> {
