@@ -44,6 +44,7 @@ export const pureBuiltins = {
  * @type {Readonly<Record<string, { readonly rooms: readonly string[]; readonly types?: readonly string[] }>>}
  */
 export const packages = {
+  croner: { rooms: ['core'] },
   cockatiel: { rooms: ['execution'], types: ['IPolicy'] },
   typeorm: { rooms: ['store/typeorm'], types: ['DataSource', 'EntityManager'] },
   pg: { rooms: ['store/typeorm'] },

@@ -15,6 +15,7 @@ export type {
   DefineWorkflowOptions,
   FlowOptions,
   RetryPolicy,
+  ScheduleOptions,
   TaskOptions,
   WorkflowOptions,
 } from './decorators/options';
@@ -41,6 +42,7 @@ export type { SchemaResult, StandardSchema } from './core/standard-schema';
 export type { TaskContext, WaitOptions } from './core/task-context';
 export type { Outcome, TaskError } from './core/outcome';
 export type { Deferred } from './core/deferred';
+export type { CatchUp, Overlap } from './core/schedule-rules';
 export type { Duration } from './core/durations';
 export type { TypeflowLogger } from './core/logger';
 export type { FinalRunStatus, NodeKind, NodeStatus, RunStatus } from './core/statuses';
@@ -76,6 +78,7 @@ export type {
 export type { ExplainedWait } from './runner/explain/wait-reason';
 export type { SignalOptions } from './runner/waits/send-signal';
 export type { WaitRecord } from './runner/waits/shown-wait';
+export type { RunnerSchedules, ScheduleRecord } from './runner/schedules/runner-schedules';
 export type { RunTree } from './runner/run-tree';
 export type { WorkerRecord } from './runner/list-workers';
 export type { ListOptions, RunList } from './runner/list-runs';

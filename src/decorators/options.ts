@@ -1,4 +1,5 @@
 import type { Duration } from '../core/durations';
+import type { CatchUp, Overlap } from '../core/schedule-rules';
 import type { Dependency } from './edges';
 
 /** How often, and how long after a failed attempt, a node is called again. Delays are ms or strings like `'200ms'`. */
@@ -82,6 +83,27 @@ export interface FlowOptions<D extends readonly Dependency[] = readonly Dependen
    * Default `'stop'`, which fails soonest.
    */
   readonly onFailure?: 'stop' | 'finish';
+  /** Runs of it begin by themselves. It is written to the database when a worker with this code starts. Default: none. */
+  readonly schedule?: ScheduleOptions;
+}
+
+/** When runs of a flow begin by themselves. */
+export interface ScheduleOptions {
+  /** Five fields (minute, hour, day of the month, month, day of the week), or six with seconds first: `'30 2 * * *'`. */
+  readonly cron: string;
+  /** An IANA time zone, by whose clock the pattern goes. Default `'UTC'`, which knows no daylight saving. */
+  readonly timeZone?: string;
+  /**
+   * While the run of the tick before is not over: `'skip'` begins none, `'queue'` waits for its end, `'cancel-previous'` cancels it.
+   * Default `'skip'`, which never piles up.
+   */
+  readonly overlap?: Overlap;
+  /**
+   * Of ticks that came while no worker was there: `'last'` makes the latest, `'none'` none, `'all'` each, one after the other. Default `'last'`.
+   */
+  readonly catchUp?: CatchUp;
+  /** The input of the runs, or a function that makes it from the tick. Default: none. */
+  readonly input?: unknown;
 }
 
 /** Options of `@Compensate` and `.compensate()`: defaults are those of tasks. */

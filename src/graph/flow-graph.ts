@@ -25,6 +25,7 @@ export function resolveFlow(workflow: Workflow, order: readonly GraphNode[], flo
     compensations: linkCompensations(workflow.nodes, byName),
     order: order.filter((node) => members.has(node)).map(({ name }) => (byName.get(name) as FlowNode).position),
     onFailure: flow.onFailure ?? 'stop',
+    schedule: flow.schedule,
     fingerprint: fingerprintOf(nodes),
   };
 }

@@ -4,13 +4,14 @@ import { CALL_OPTIONS, parseCallOptions } from './option-fields';
 import type { WorkflowDefaults } from './option-fields';
 import { OptionReader } from './option-reader';
 import { parseDependencies } from './parse-dependencies';
+import { parseSchedule } from './schedule';
 import { resolveOptions } from './resolve-options';
 import type { GraphNode } from './workflow-graph';
 import type { NodeSource } from './workflow-source';
 
 const OPTIONS: Readonly<Record<NodeKind, readonly string[]>> = {
   task: ['dependsOn', ...CALL_OPTIONS, 'always'],
-  flow: ['dependsOn', ...CALL_OPTIONS, 'onFailure'],
+  flow: ['dependsOn', ...CALL_OPTIONS, 'onFailure', 'schedule'],
   compensation: CALL_OPTIONS,
 };
 
@@ -32,7 +33,10 @@ export function parseNode(source: NodeSource, defaults: WorkflowDefaults, issues
     always: kind === 'task' && reader.boolean('always') === true,
     options,
     ...(kind === 'flow'
-      ? { onFailure: reader.oneOf('onFailure', ['stop', 'finish']) ?? defaults.flow.onFailure ?? 'stop' }
+      ? {
+          onFailure: reader.oneOf('onFailure', ['stop', 'finish']) ?? defaults.flow.onFailure ?? 'stop',
+          schedule: parseSchedule(reader.raw('schedule'), name, issues),
+        }
       : {}),
     ...(kind === 'compensation' ? { compensates: String(source.compensates) } : {}),
   };

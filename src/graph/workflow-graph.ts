@@ -1,5 +1,6 @@
 import type { NodeKind } from '../core/statuses';
 import type { Edge } from './edge';
+import type { FlowSchedule } from './schedule';
 import type { NodeOptions } from './node-options';
 
 /**
@@ -32,6 +33,8 @@ export interface GraphNode {
   readonly compensates?: string | undefined;
   /** Of a flow: what happens to independent nodes once the flow node can no longer run. */
   readonly onFailure?: 'stop' | 'finish' | undefined;
+  /** Of a flow: when runs of it begin by themselves. */
+  readonly schedule?: FlowSchedule | undefined;
   readonly options: NodeOptions;
 }
 
@@ -48,6 +51,8 @@ export interface FlowGraph {
   /** Positions in a topological order (definition order among equals). */
   readonly order: readonly number[];
   readonly onFailure: 'stop' | 'finish';
+  /** When runs of it begin by themselves. */
+  readonly schedule?: FlowSchedule | undefined;
   /** Names, kinds, edges and mapping of the nodes, hashed: equal fingerprints run each other's runs. */
   readonly fingerprint: string;
 }

@@ -2,6 +2,7 @@ import { decode } from '../core/codec/decode';
 import { parseDuration } from '../core/durations';
 import { RunCancelledError, RunFailedError, RunnerClosedError } from '../core/errors/run-errors';
 import type { FlowInput, FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
+import type { WorkflowDefinition } from '../decorators/workflow-definition';
 import type { WorkflowGraph } from '../graph/workflow-graph';
 import { cancelRun, retryRun } from './change-run';
 import type { RetryOptions } from './change-run';
@@ -38,6 +39,8 @@ import { startRun } from './start-run';
 import type { StartContext, StartedRun } from './start-run';
 import { sendSignal } from './waits/send-signal';
 import type { SentAs, SignalArgs } from './waits/send-signal';
+import { RunnerSchedules } from './schedules/runner-schedules';
+import { ScheduleClock } from './schedules/schedule-clock';
 import type { WorkerHealth } from './worker-health';
 
 /** The input of a flow as a parameter: left out where the flow takes none. */
@@ -59,6 +62,10 @@ const EXIT_AFTER_DRAIN_MS = 15_000;
  */
 export class WorkflowRunner {
   readonly #parts: RunnerParts;
+  /** What begins by the clock: declared with flows, or set here. */
+  readonly schedules: RunnerSchedules;
+  /** Absent in a client. */
+  readonly #scheduleClock: ScheduleClock | undefined;
   readonly #closed = new AbortController();
   /** Runs retried here: what a handle from before knows of their end is out of date. */
   readonly #retried = new Set<string>();
@@ -67,6 +74,13 @@ export class WorkflowRunner {
 
   private constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#scheduleClock = parts.worker === undefined ? undefined : new ScheduleClock(parts);
+    this.schedules = new RunnerSchedules({
+      parts,
+      clock: () => this.#scheduleClock,
+      ensureOpen: (doing) => this.#ensureOpen(doing),
+      start: (workflow, flow, input, tags) => this.#startNamed(workflow, flow, input, tags),
+    });
   }
 
   /**
@@ -92,6 +106,7 @@ export class WorkflowRunner {
       await keepGraphs(parts);
       await worker?.start();
       retention?.start();
+      await runner.#scheduleClock?.start();
     } catch (error) {
       runner.#ignoreSignals?.();
       container.unregister(WorkflowRunner);
@@ -145,6 +160,17 @@ export class WorkflowRunner {
     const { from } = options;
     if (from === undefined) return startRun(this.#startContext, graph, input, options);
     return startReusing(this.#startContext, { definition, flow: graph }, input, { ...options, from });
+  }
+
+  async #startNamed(
+    workflow: string,
+    flow: string,
+    input: unknown,
+    tags: readonly string[],
+  ): Promise<RunHandle<unknown>> {
+    const definition = this.#parts.registry.requireByName(workflow).definitions[0] as WorkflowDefinition;
+    const { id, ended } = await this.#start(definition, flow, input, { tags });
+    return this.#handle({ id, workflow, flow }, ended);
   }
 
   get #startContext(): StartContext {
@@ -303,6 +329,7 @@ export class WorkflowRunner {
   async #close(): Promise<void> {
     this.#closed.abort();
     this.#parts.retention?.close();
+    this.#scheduleClock?.close();
     try {
       await this.#parts.worker?.close();
     } finally {

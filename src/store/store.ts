@@ -10,6 +10,7 @@ import type { RecordParams, RecordResult } from './record';
 import type { RetryRunParams } from './retry-run';
 import type { Graphs } from './graphs';
 import type { Reuses } from './reuse';
+import type { Schedules } from './schedules';
 import type { Signals } from './signals';
 import type { HintListener, Listening } from './store-hint';
 import type { Contests, FindContestsParams, LeaseSlotsParams, LeaseSlotsResult, ReturnSlotsParams } from './slots';
@@ -91,6 +92,8 @@ export interface Store {
   readonly signals: Signals;
   /** Runs that tasks of others wait for. */
   readonly children: Children;
+  /** Runs that begin by the clock. */
+  readonly schedules: Schedules;
 
   /**
    * Asks for a run to be cancelled. A run none of whose nodes started (PENDING, or WAITING without a record or a call) is CANCELLED at

@@ -7,6 +7,7 @@ import { explainSuite } from './explain-suite';
 import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
+import { schedulesSuite } from './schedules-suite';
 import { waitsSuite } from './waits-suite';
 
 const openDatabase = async () => ({ database: 'memory:', drop: async () => undefined });
@@ -16,6 +17,7 @@ lifecycleSuite('memory', openDatabase);
 hardCasesSuite('memory', openDatabase);
 retentionSuite('memory', openDatabase);
 waitsSuite('memory', openDatabase);
+schedulesSuite('memory', openDatabase);
 childrenSuite('memory', openDatabase);
 compensationSuite('memory', openDatabase);
 explainSuite('memory', openDatabase);

@@ -13,6 +13,7 @@ import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
 import { transactionsSuite } from './transactions-suite';
+import { schedulesSuite } from './schedules-suite';
 import { waitsSuite } from './waits-suite';
 
 /** What is open, by folder. */
@@ -68,6 +69,7 @@ lifecycleSuite('PGlite', openDatabase);
 hardCasesSuite('PGlite', openDatabase);
 retentionSuite('PGlite', openEmptyDatabase);
 waitsSuite('PGlite', openDatabase);
+schedulesSuite('PGlite', openDatabase);
 childrenSuite('PGlite', openDatabase);
 compensationSuite('PGlite', openDatabase);
 explainSuite('PGlite', openDatabase);

@@ -10,6 +10,7 @@ import { hardCasesSuite } from './hard-cases-suite';
 import { lifecycleSuite } from './lifecycle-suite';
 import { retentionSuite } from './retention-suite';
 import { transactionsSuite } from './transactions-suite';
+import { schedulesSuite } from './schedules-suite';
 import { waitsSuite } from './waits-suite';
 
 const openDatabase = async () => {
@@ -22,6 +23,7 @@ lifecycleSuite('PostgreSQL', openDatabase);
 hardCasesSuite('PostgreSQL', openDatabase);
 retentionSuite('PostgreSQL', openDatabase);
 waitsSuite('PostgreSQL', openDatabase);
+schedulesSuite('PostgreSQL', openDatabase);
 childrenSuite('PostgreSQL', openDatabase);
 compensationSuite('PostgreSQL', openDatabase);
 explainSuite('PostgreSQL', openDatabase);

@@ -22,6 +22,7 @@ import { MemoryChildren, tellFamily } from './memory-children';
 import { MemoryDispatches } from './memory-dispatches';
 import { MemoryGraphs } from './memory-graphs';
 import { MemoryReuses } from './memory-reuses';
+import { MemorySchedules } from './memory-schedules';
 import { MemorySignals } from './memory-signals';
 import { moveRun, toStoredNodes, toStoredRun } from './memory-run';
 import type { MemoryTables } from './memory-run';
@@ -43,6 +44,7 @@ export class MemoryStore implements Store {
   readonly graphs = new MemoryGraphs();
   readonly signals: MemorySignals;
   readonly children: MemoryChildren;
+  readonly schedules: MemorySchedules;
   readonly listening = 'off';
   readonly #hints = new HintEmitter();
   readonly #tables: MemoryTables;
@@ -69,6 +71,7 @@ export class MemoryStore implements Store {
     this.reuses = new MemoryReuses(this.#tables, this.#hints);
     this.signals = new MemorySignals(this.#tables, this.#hints);
     this.children = new MemoryChildren(this.#tables, this.#hints);
+    this.schedules = new MemorySchedules(this.#tables, this.#hints);
   }
 
   subscribe(listener: HintListener): () => void {

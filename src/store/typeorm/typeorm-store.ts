@@ -18,11 +18,11 @@ import type { ListRunsParams, RunPage, StoredRun } from '../stored-run';
 import type { PollParams, PollResult, RegisterWorkerParams } from '../worker-lease';
 import { requestCancel, retryRun } from './change-runs';
 import type { CancelParams, ChangeSender } from './change-runs';
-import { ChildRuns } from './child-runs';
+import type { ChildRuns } from './child-runs';
 import type { Connection } from './connections/connection';
 import { classifyDatabaseError, toStoreError } from './database-errors';
-import { DispatchTable } from './dispatch-table';
-import { GraphTable } from './graph-table';
+import type { DispatchTable } from './dispatch-table';
+import type { GraphTable } from './graph-table';
 import { GroupCommit } from './group-commit';
 import { StoreHints } from './hints/store-hints';
 import { migrateSchema } from './migrations/migrate';
@@ -34,19 +34,20 @@ import { pollRuns } from './poll-runs';
 import { PooledQuery } from './pooled-query';
 import type { Query } from './query';
 import { Resender } from './resender';
-import { ReuseTable } from './reuse-table';
+import type { ReuseTable } from './reuse-table';
 import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
 import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
 import type { NodeRow, RunRow } from './rows';
-import { SignalTable } from './signal-table';
+import type { ScheduleTable } from './schedule-table';
+import type { SignalTable } from './signal-table';
 import { contestValues, leaseValues, returnValues, toContests, toLeased, toSlotUses } from './slot-rows';
 import type { ContestRow, LeaseRow, SlotUseRow } from './slot-rows';
-import { buildDispatchStatements } from './sql/dispatch-statements';
 import { listRunsSql } from './sql/list-runs';
 import { buildStatements, statementNames } from './sql/statements';
 import type { Statements } from './sql/statements';
-import { TransactionTable } from './transaction-table';
+import type { TransactionTable } from './transaction-table';
+import { createTables } from './store-tables';
 import { sizeOfRecord, writeRecords } from './write-records';
 import { sizeOfRun, writeRuns } from './write-runs';
 
@@ -76,6 +77,7 @@ export class TypeormStore implements Store {
   readonly transactions: TransactionTable;
   readonly signals: SignalTable;
   readonly children: ChildRuns;
+  readonly schedules: ScheduleTable;
   readonly #connection: Connection;
   readonly #options: TypeormStoreOptions;
   readonly #sql: Statements;
@@ -110,35 +112,23 @@ export class TypeormStore implements Store {
       sizeOf: sizeOfRun,
       toError: (error) => toStoreError('creating runs', error),
     });
-    this.dispatches = new DispatchTable(buildDispatchStatements(this.#sql.schema), {
+    const tables = createTables({
+      connection,
       clock: options.clock,
-      query: this.#query,
-      send: (doing, sql, values) => this.#send(doing, sql, values),
-      sendOnce: (doing, sql, values) => this.#sendOnce(doing, sql, values),
-      tell: this.#hints.tell,
-    });
-    const { clock } = options;
-    this.reuses = new ReuseTable({
-      clock,
+      sql: this.#sql,
       query: this.#query,
       resender: this.#resender,
-      sql: this.#sql,
       hints: this.#hints,
+      send: (doing, sql, values, onRepeat) => this.#send(doing, sql, values, onRepeat),
+      sendOnce: (doing, sql, values) => this.#sendOnce(doing, sql, values),
     });
-    const { schema } = this.#sql;
-    const [query, resender, { tell }] = [this.#query, this.#resender, this.#hints];
-    this.transactions = new TransactionTable({ connection, clock, schema, query, resender, tell });
-    this.graphs = new GraphTable(this.#sql.schema, (doing, sql, values) => this.#send(doing, sql, values));
-    this.children = new ChildRuns(
-      this.#sql.schema,
-      (doing, sql, values) => this.#send(doing, sql, values),
-      this.#hints.tell,
-    );
-    this.signals = new SignalTable(
-      this.#sql.schema,
-      (doing, sql, values, onRepeat) => this.#send(doing, sql, values, onRepeat),
-      this.#hints.tell,
-    );
+    this.dispatches = tables.dispatches;
+    this.reuses = tables.reuses;
+    this.graphs = tables.graphs;
+    this.transactions = tables.transactions;
+    this.signals = tables.signals;
+    this.children = tables.children;
+    this.schedules = tables.schedules;
   }
 
   get listening(): Listening {

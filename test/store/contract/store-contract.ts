@@ -14,6 +14,7 @@ import { describeHints } from './hint-cases';
 import { describeRecording } from './record-cases';
 import { describeReusing } from './reuse-cases';
 import { describeRecovery } from './recovery-cases';
+import { describeSchedules } from './schedule-cases';
 import { describeSignals } from './signal-cases';
 import { describeWorkers } from './worker-cases';
 import { describeSlots } from './slot-cases';
@@ -52,6 +53,7 @@ export function describeStoreContract(
   if (options.hasTransactions !== false) describeTransactions(scene);
   describeSignals(scene);
   describeChildren(scene);
+  describeSchedules(scene);
   if (!options.hasLeases) return;
   describeRecovery(scene);
   describeDispatchRecovery(scene);

@@ -4,6 +4,7 @@ import { WorkflowDispatch } from './workflow-dispatch';
 import { WorkflowFlowGraph } from './workflow-flow-graph';
 import { WorkflowNode } from './workflow-node';
 import { WorkflowRun } from './workflow-run';
+import { WorkflowSchedule } from './workflow-schedule';
 import { WorkflowSignal } from './workflow-signal';
 
 export {
@@ -11,6 +12,7 @@ export {
   WorkflowFlowGraph,
   WorkflowNode,
   WorkflowRun,
+  WorkflowSchedule,
   WorkflowSignal,
   WorkflowSlotLease,
   WorkflowWorker,
@@ -25,4 +27,5 @@ export const TYPEFLOW_ENTITIES = [
   WorkflowDispatch,
   WorkflowFlowGraph,
   WorkflowSignal,
+  WorkflowSchedule,
 ];

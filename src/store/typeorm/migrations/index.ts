@@ -4,6 +4,7 @@ import { Dispatch1764100000000 } from './dispatch';
 import { FlowInRun1764000100000 } from './flow-in-run';
 import { InitialSchema1764000000000 } from './initial-schema';
 import { Reuse1764420000000 } from './reuse';
+import { Schedules1764470000000 } from './schedules';
 import { Signals1764430000000 } from './signals';
 import { RunRetriedAt1764310000000 } from './run-retried-at';
 import { SlotLease1764200000000 } from './slot-lease';
@@ -23,6 +24,7 @@ export const TYPEFLOW_MIGRATIONS = [
   Reuse1764420000000,
   Signals1764430000000,
   Children1764460000000,
+  Schedules1764470000000,
 ];
 
 /** The table that remembers which have run: TypeORM's layout, so that its command line reads it too. */

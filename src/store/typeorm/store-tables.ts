@@ -1,0 +1,47 @@
+import type { Clock } from '../../core/clock';
+import { ChildRuns } from './child-runs';
+import type { Connection } from './connections/connection';
+import { DispatchTable } from './dispatch-table';
+import { GraphTable } from './graph-table';
+import type { StoreHints } from './hints/store-hints';
+import type { Query } from './query';
+import type { Resender } from './resender';
+import { ReuseTable } from './reuse-table';
+import { ScheduleTable } from './schedule-table';
+import { SignalTable } from './signal-table';
+import { buildDispatchStatements } from './sql/dispatch-statements';
+import type { Statements } from './sql/statements';
+import { TransactionTable } from './transaction-table';
+
+/** What the parts of the store send their statements with. */
+export interface TableParts {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly sql: Statements;
+  readonly query: Query;
+  readonly resender: Resender;
+  readonly hints: StoreHints;
+  /** For statements that may take effect twice. @param onRepeat called when one is sent that may have taken effect before */
+  readonly send: <Row>(
+    doing: string,
+    sql: string,
+    values: readonly unknown[],
+    onRepeat?: () => void,
+  ) => Promise<readonly Row[]>;
+  readonly sendOnce: <Row>(doing: string, sql: string, values: readonly unknown[]) => Promise<readonly Row[]>;
+}
+
+/** The parts of the store that have tables, or statements, of their own. */
+export function createTables({ connection, clock, sql, query, resender, hints, send, sendOnce }: TableParts) {
+  const { schema } = sql;
+  const { tell } = hints;
+  return {
+    dispatches: new DispatchTable(buildDispatchStatements(schema), { clock, query, send, sendOnce, tell }),
+    reuses: new ReuseTable({ clock, query, resender, sql, hints }),
+    transactions: new TransactionTable({ connection, clock, schema, query, resender, tell }),
+    graphs: new GraphTable(schema, send),
+    signals: new SignalTable(schema, send, tell),
+    children: new ChildRuns(schema, send, tell),
+    schedules: new ScheduleTable(schema, send, tell),
+  };
+}
