@@ -1,6 +1,5 @@
-import 'reflect-metadata';
-import { OrderWorkflow } from '../../examples/order-processing/order-workflow';
 import { createTestRunner } from '../../src/testing';
+import { OrderWorkflow } from '../../examples/order-processing/order-workflow';
 import type { TestRunner } from '../../src/testing';
 
 const order = {
