@@ -1,6 +1,7 @@
 import type { TypeflowLogger } from '../core/logger';
 import type { ContainerAdapter } from '../di/container-adapter';
 import type { AttemptEnvironment } from '../execution/attempt-request';
+import type { CallInterceptor } from './engine-seams';
 import type { Admission } from './admission';
 import type { RunResult } from './run-result';
 import type { Store } from '../store/store';
@@ -25,6 +26,8 @@ export interface ExecutionHost {
   /** The queues that the worker serves: tasks of other queues are called elsewhere. */
   readonly queues: readonly string[];
   readonly environment: AttemptEnvironment;
+  /** What stands between the engine and the methods, in a test. */
+  readonly intercept?: CallInterceptor | undefined;
   readonly logger: TypeflowLogger;
   readonly timing: ExecutionTiming;
   /** The worker's estimate of the store's clock, epoch ms. */

@@ -107,11 +107,18 @@ export class MethodCall {
     logEnd(host.logger, { ...this.#fields(), durationMs }, answer);
   }
 
-  /** Calls the method with the values of its edges. */
   #invoke(context: TaskContext): unknown {
-    const { definition, node, attempt, argumentsOf } = this.#params;
+    const { host, run, node, index, attempt, argumentsOf } = this.#params;
     const args = argumentsOf(attempt === 1 && this.#invocations++ === 0);
     args.push(context);
+    if (host.intercept === undefined) return this.#callMethod(args);
+    const call = { workflow: run.workflow, runId: run.id, task: node.name, index, attempt, args };
+    return host.intercept(call, () => this.#callMethod(args));
+  }
+
+  /** Calls the method with the values of its edges. */
+  #callMethod(args: unknown[]): unknown {
+    const { definition, node } = this.#params;
     if (definition.target !== undefined && this.#scope !== undefined) {
       const instance = this.#scope.resolve(definition.target) as Record<string, NodeFunction>;
       return (instance[node.name] as (...args: unknown[]) => unknown).apply(instance, args);

@@ -34,6 +34,9 @@ interface Awaited {
 /** Those who wait for the results of runs: told at once of runs that end in this process, and soon of all others. */
 export class RunWaiters {
   readonly #store: Store;
+  readonly #firstLookMs: number;
+  readonly #firstRestMs: number;
+  readonly #lookEveryMs: number;
   readonly #clock: Clock;
   readonly #isLocal: (runId: string) => boolean;
   readonly #awaited = new Map<string, Awaited>();
@@ -42,8 +45,12 @@ export class RunWaiters {
   /** The store is not asked before this instant: a look is followed by a rest at least as long, however many runs are awaited. */
   #restUntil = -Infinity;
 
-  /** @param isLocal whether this process executes the run, and will call `settle` when it ends */
-  constructor(store: Store, clock: Clock, isLocal: (runId: string) => boolean) {
+  /** @param isLocal whether this process executes the run, and will call `settle` when it ends
+   *  @param restMs between looks, where no other process can execute a run */
+  constructor(store: Store, clock: Clock, isLocal: (runId: string) => boolean, restMs?: number) {
+    this.#firstLookMs = restMs === undefined ? FIRST_LOOK_MS : 0;
+    this.#firstRestMs = restMs ?? FIRST_LOOK_MS;
+    this.#lookEveryMs = restMs ?? LOOK_EVERY_MS;
     this.#store = store;
     this.#clock = clock;
     this.#isLocal = isLocal;
@@ -89,7 +96,7 @@ export class RunWaiters {
   /** The run left this process unfinished: from now on the store is asked for it. */
   left(runId: string): void {
     const awaited = this.#awaited.get(runId);
-    if (awaited !== undefined) this.#lookSoon(awaited, FIRST_LOOK_MS);
+    if (awaited !== undefined) this.#lookSoon(awaited, this.#firstLookMs);
   }
 
   /** Rejects everyone with `RunnerClosedError`. */
@@ -103,13 +110,13 @@ export class RunWaiters {
   #awaitedOf(runId: string): Awaited {
     let awaited = this.#awaited.get(runId);
     if (awaited === undefined)
-      this.#awaited.set(runId, (awaited = { waiters: new Set(), lookAt: Infinity, delayMs: FIRST_LOOK_MS }));
+      this.#awaited.set(runId, (awaited = { waiters: new Set(), lookAt: Infinity, delayMs: this.#firstRestMs }));
     return awaited;
   }
 
   #lookSoon(awaited: Awaited, delayMs: number): void {
     awaited.lookAt = Math.min(awaited.lookAt, this.#clock.monotonic() + delayMs);
-    awaited.delayMs = FIRST_LOOK_MS;
+    awaited.delayMs = this.#firstRestMs;
     this.#schedule(awaited.lookAt);
   }
 
@@ -131,13 +138,13 @@ export class RunWaiters {
     const due = this.#foreign().filter(([, { lookAt }]) => lookAt <= startedAt);
     for (const [, awaited] of due) {
       awaited.lookAt = startedAt + awaited.delayMs;
-      awaited.delayMs = Math.min(LOOK_EVERY_MS, awaited.delayMs * 2);
+      awaited.delayMs = Math.min(this.#lookEveryMs, awaited.delayMs * 2);
     }
     this.#isLooking = true;
     await this.#look(due.map(([runId]) => runId));
     this.#isLooking = false;
     const endedAt = this.#clock.monotonic();
-    this.#restUntil = endedAt + Math.max(FIRST_LOOK_MS, endedAt - startedAt);
+    this.#restUntil = endedAt + Math.max(this.#firstLookMs, endedAt - startedAt);
     this.#schedule(this.#foreign().reduce((first, [, { lookAt }]) => Math.min(first, lookAt), Infinity));
   }
 

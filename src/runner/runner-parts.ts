@@ -4,6 +4,7 @@ import { UuidV7Generator } from '../core/ids';
 import type { TypeflowLogger } from '../core/logger';
 import { definitionOf } from '../decorators/definition-of';
 import type { WorkflowRef } from '../decorators/workflow-types';
+import type { Clock } from '../core/clock';
 import type { ContainerAdapter } from '../di/container-adapter';
 import { TsyringeAdapter } from '../di/tsyringe-adapter';
 import type { FlowGraph } from '../graph/workflow-graph';
@@ -11,6 +12,8 @@ import { createStore } from '../store/open-store';
 import type { Store } from '../store/store';
 import { defaultLogger } from './default-logger';
 import { DefinitionRegistry } from './definition-registry';
+import { systemSeams } from './engine-seams';
+import type { EngineSeams } from './engine-seams';
 import { journalLimits } from './journal-options';
 import { queueLimits } from './queue-options';
 import { createRetention } from './retention/create-retention';
@@ -19,7 +22,6 @@ import { RunWaiters } from './run-waiters';
 import type { RunnerOptions } from './runner-options';
 import { safeLogger } from './safe-logger';
 import type { QueueLimits } from './slot-needs';
-import { systemClock } from './system-clock';
 import { Worker } from './worker';
 import { workerSettings } from './worker-options';
 
@@ -29,6 +31,7 @@ const DEFAULT_MAX_VALUE_BYTES = 4 * 1024 * 1024;
 /** What a runner is made of, and what its verbs share. */
 export interface RunnerParts {
   readonly store: Store;
+  readonly clock: Clock;
   readonly registry: DefinitionRegistry;
   readonly container: ContainerAdapter;
   readonly logger: TypeflowLogger;
@@ -46,7 +49,8 @@ export interface RunnerParts {
  *
  * @throws DefinitionError, ConfigurationError
  */
-export function createParts(options: RunnerOptions): RunnerParts {
+export function createParts(options: RunnerOptions, seams: EngineSeams = systemSeams): RunnerParts {
+  const { clock } = seams;
   const registry = new DefinitionRegistry(options.workflows);
   const container = new TsyringeAdapter(options.container);
   for (const target of registry.classes) container.check(target);
@@ -54,9 +58,10 @@ export function createParts(options: RunnerOptions): RunnerParts {
   const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
   const { schema, migrate, listen, notify, pooler } = options;
   const journal = journalLimits(options.journal);
-  const store = createStore(database, { clock: systemClock, schema, migrate, listen, notify, pooler, journal });
+  const store = seams.store ?? createStore(database, { clock, schema, migrate, listen, notify, pooler, journal });
   const shared = {
     store,
+    clock,
     registry,
     container,
     logger,
@@ -64,10 +69,10 @@ export function createParts(options: RunnerOptions): RunnerParts {
     queueLimits: queueLimits(options.queues),
     ids: new UuidV7Generator(),
   };
-  const waiters = new RunWaiters(store, systemClock, (runId) => worker?.isExecuting(runId) === true);
+  const waiters = new RunWaiters(store, clock, (runId) => worker?.isExecuting(runId) === true, seams.lookEveryMs);
   const worker: Worker | undefined =
-    options.worker === false ? undefined : createWorker(shared, waiters, options.worker ?? {});
-  const retention = createRetention(options.retention, worker, { store, clock: systemClock, logger });
+    options.worker === false ? undefined : createWorker(shared, waiters, options.worker ?? {}, seams);
+  const retention = createRetention(options.retention, worker, { store, clock, logger });
   return { ...shared, worker, waiters, retention };
 }
 
@@ -75,6 +80,7 @@ function createWorker(
   parts: Omit<RunnerParts, 'worker' | 'waiters' | 'retention'>,
   waiters: RunWaiters,
   options: Exclude<RunnerOptions['worker'], false | undefined>,
+  { clock, isSystemClock, random, intercept }: EngineSeams,
 ): Worker {
   const { store, registry, container, logger, maxValueBytes, ids } = parts;
   return new Worker({
@@ -82,16 +88,17 @@ function createWorker(
     registry,
     container,
     logger,
+    intercept,
     environment: {
       flowOf: (workflow, flow) => flowOf(registry, workflow, flow),
-      clock: systemClock,
-      isSystemClock: true,
+      clock,
+      isSystemClock,
       logger,
-      random: Math.random,
+      random,
       maxValueBytes,
     },
     settings: workerSettings(options, registry.namedQueues, parts.queueLimits),
-    newId: () => ids.next(systemClock.now(), randomUUID()),
+    newId: () => ids.next(clock.now(), randomUUID()),
     label: `${hostname()}:${process.pid}`,
     onEnd: (run, end) => (end.kind === 'finished' ? waiters.settle(run.id, end.result) : waiters.left(run.id)),
   });

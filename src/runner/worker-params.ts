@@ -4,6 +4,7 @@ import type { AttemptEnvironment } from '../execution/attempt-request';
 import type { Store } from '../store/store';
 import type { ClaimedRun } from '../store/worker-lease';
 import type { DefinitionRegistry } from './definition-registry';
+import type { CallInterceptor } from './engine-seams';
 import type { ExecutionEnd } from './execution-host';
 import type { WorkerSettings } from './worker-options';
 
@@ -13,6 +14,7 @@ export interface WorkerParams {
   readonly registry: DefinitionRegistry;
   readonly container: ContainerAdapter;
   readonly environment: AttemptEnvironment;
+  readonly intercept?: CallInterceptor | undefined;
   readonly logger: TypeflowLogger;
   readonly settings: WorkerSettings;
   /** A new UUID. */

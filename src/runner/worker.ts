@@ -93,6 +93,7 @@ export class Worker {
       maxCrashes: settings.maxCrashes,
       queues: settings.queues,
       timing: settings.timing,
+      intercept: params.intercept,
       now: () => this.#membership.lease.storeNow(),
       isLeaseValid: () => this.#membership.lease.isValid(),
       onZombie: (runId, task) => this.#onZombie(runId, task),

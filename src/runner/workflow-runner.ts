@@ -31,12 +31,12 @@ import type { CleanupResult } from './retention/clean-up';
 import { cleanupRule } from './retention/retention-options';
 import type { CleanupOptions } from './retention/retention-options';
 import type { RunnerOptions } from './runner-options';
+import type { EngineSeams } from './engine-seams';
 import { createParts } from './runner-parts';
 import type { RunnerParts } from './runner-parts';
 import type { ResultOptions, StartOptions } from './start-options';
 import { startRun } from './start-run';
 import type { StartContext, StartedRun } from './start-run';
-import { systemClock } from './system-clock';
 import { sendSignal } from './waits/send-signal';
 import type { SentAs, SignalArgs } from './waits/send-signal';
 import { RunnerSchedules } from './schedules/runner-schedules';
@@ -89,8 +89,13 @@ export class WorkflowRunner {
    * @throws DefinitionError with everything that is wrong with a workflow, before the database is touched; ConfigurationError;
    *   DatabaseUnreachableError within 10 s; FolderLockedError; SchemaTooNewError
    */
-  static async create(options: RunnerOptions): Promise<WorkflowRunner> {
-    const parts = createParts(options);
+  static create(options: RunnerOptions): Promise<WorkflowRunner> {
+    return WorkflowRunner.createWith(options);
+  }
+
+  /** @internal For the test runner, which brings a clock and a store of its own. */
+  static async createWith(options: RunnerOptions, seams?: EngineSeams): Promise<WorkflowRunner> {
+    const parts = createParts(options, seams);
     const { store, container, worker, retention } = parts;
     const runner = new WorkflowRunner(parts);
     container.register(WorkflowRunner, runner);
@@ -122,7 +127,8 @@ export class WorkflowRunner {
     ...[input, options = {}]: StartArgs<W, F, StartOptions & ResultOptions>
   ): Promise<FlowOutput<W, F>> {
     const { id, ended } = await this.#start(workflow, flow, input, options);
-    const log = { clock: systemClock, logger: this.#parts.logger };
+    const { clock, logger } = this.#parts;
+    const log = { clock, logger };
     const notice = this.#parts.worker === undefined ? explainWaiting(log, id, () => this.explain(id)) : undefined;
     try {
       return (await this.#awaitOutput(id, options, ended)) as FlowOutput<W, F>;
@@ -168,8 +174,8 @@ export class WorkflowRunner {
   }
 
   get #startContext(): StartContext {
-    const { store, worker, maxValueBytes, ids } = this.#parts;
-    return { store, worker, maxValueBytes, ids, now: () => worker?.storeNow() ?? systemClock.now() };
+    const { store, worker, maxValueBytes, ids, clock } = this.#parts;
+    return { store, worker, maxValueBytes, ids, now: () => worker?.storeNow() ?? clock.now() };
   }
 
   /** One run with its nodes, or `undefined`. */
@@ -278,7 +284,7 @@ export class WorkflowRunner {
     const signals = options.signal === undefined ? [] : [options.signal];
     return cleanUp(
       this.#parts.store,
-      systemClock,
+      this.#parts.clock,
       cleanupRule(options),
       AbortSignal.any([this.#closed.signal, ...signals]),
     );
@@ -339,7 +345,7 @@ export class WorkflowRunner {
       signals,
       close: () => this.close(),
       limitMs: (this.#parts.worker?.drainMs ?? 0) + EXIT_AFTER_DRAIN_MS,
-      clock: systemClock,
+      clock: this.#parts.clock,
       logger: this.#parts.logger,
     });
   }

@@ -1,0 +1,42 @@
+import type { NodeResult } from '../decorators/stored';
+import type { Class } from '../decorators/workflow-definition';
+import type { FlowName, WorkflowRef } from '../decorators/workflow-types';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- only any[] accepts every method */
+
+/**
+ * What may stand in for a method: takes the same arguments, or fewer, and gives the same result, at once or as a promise. In place of a
+ * wait the value that it would complete with may be given.
+ */
+export type OverrideOf<Method> = Method extends (...args: infer Args) => infer Result
+  ? (...args: Args) => Result | Awaited<Result> | NodeResult<Method> | Promise<NodeResult<Method>>
+  : never;
+
+/** Methods of a workflow class by name; of a workflow without a class the compiler does not know the functions. */
+export type Overrides<W extends WorkflowRef> =
+  W extends Class<infer T>
+    ? { readonly [K in FlowName<W> & keyof T]?: OverrideOf<T[K]> }
+    : Readonly<Record<string, (...args: any[]) => unknown>>;
+
+/** The values that a method was called with, its context last. */
+export type ArgumentsOf<W extends WorkflowRef, Name extends string> =
+  W extends Class<infer T>
+    ? Name extends keyof T
+      ? T[Name] extends (...args: infer Args) => unknown
+        ? Args
+        : unknown[]
+      : unknown[]
+    : unknown[];
+
+/** One call of a node's method, in the order in which they were made. */
+export interface RecordedCall<Args extends readonly unknown[] = unknown[]> {
+  readonly runId: string;
+  readonly task: string;
+  /** Of an instance of a mapped task: which element. */
+  readonly index: number | undefined;
+  /** From 1. */
+  readonly attempt: number;
+  readonly args: Args;
+  /** When it was made, in virtual time. */
+  readonly at: Date;
+}

@@ -1,0 +1,94 @@
+import { ArgumentError } from '../core/errors/definition-error';
+import type { MemoryStore } from '../store/memory/memory-store';
+import type { CallDesk } from './call-desk';
+import type { VirtualClock } from './virtual-clock';
+
+/** So many moves of time without a call: then somebody should ask whether anything can happen at all. */
+const QUIET_MOVES = 50;
+
+/** So many, and nothing will. */
+const HOPELESS_MOVES = 200_000;
+
+export interface TimeMachineParams {
+  readonly clock: VirtualClock;
+  readonly store: MemoryStore;
+  readonly desk: CallDesk;
+  /** Whether no run will ever go on by itself. */
+  readonly isStuck: () => Promise<boolean>;
+}
+
+/**
+ * Moves virtual time from one instant at which something is due to the next.
+ *
+ * Before time moves, everything that can happen now does: settled promises are told, and the worker polls, so that the instant at which
+ * the next run is due stands among the clock's timers. Moves are made one at a time, whoever asks for them.
+ */
+export class TimeMachine {
+  readonly #params: TimeMachineParams;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(params: TimeMachineParams) {
+    this.#params = params;
+  }
+
+  /** Lets `ms` pass, and fires what falls due on the way. Calls that are under way are not waited for. */
+  async advance(ms: number): Promise<void> {
+    const { clock } = this.#params;
+    const until = clock.now() + ms;
+    while (await this.#alone(() => this.#move(until)));
+    await this.#alone(async () => {
+      clock.moveTo(until);
+      await this.#rest();
+    });
+  }
+
+  /**
+   * Skips time until `isDone`. While a method is being called time stands still: it may be waiting for something real.
+   *
+   * @throws ArgumentError when nothing can happen any more
+   */
+  async skipUntil(isDone: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    const { desk, isStuck } = this.#params;
+    let quiet = 0;
+    for (let count = desk.count; ; quiet = desk.count === count ? quiet + 1 : 0, count = desk.count) {
+      await this.#alone(() => this.#rest());
+      if (await isDone()) return;
+      if (desk.hasOpenCalls) {
+        await desk.nextEnd();
+        continue;
+      }
+      const isHopeless = quiet >= HOPELESS_MOVES || (quiet % QUIET_MOVES === QUIET_MOVES - 1 && (await isStuck()));
+      if (isHopeless) {
+        throw new ArgumentError(
+          `waiting for ${what}, but no run can go on by itself: each waits for a signal that nobody has sent; ` +
+            `start the run with t.start, send the signal with t.signal, and then wait`,
+        );
+      }
+      await this.#alone(() => this.#move(Infinity));
+    }
+  }
+
+  /** To the next instant at which something is due, at most `until`; `false` when there is none. */
+  async #move(until: number): Promise<boolean> {
+    const { clock } = this.#params;
+    await this.#rest();
+    if (clock.nextAt > until || clock.nextAt === Infinity) return false;
+    clock.moveTo(clock.nextAt);
+    await clock.fireDue();
+    return true;
+  }
+
+  /** Everything that can happen at this instant. */
+  async #rest(): Promise<void> {
+    const { clock, store } = this.#params;
+    await clock.fireDue();
+    store.look();
+    await clock.fireDue();
+  }
+
+  #alone<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(action);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+}
