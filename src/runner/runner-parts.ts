@@ -32,6 +32,8 @@ const DEFAULT_MAX_VALUE_BYTES = 4 * 1024 * 1024;
 export interface RunnerParts {
   readonly store: Store;
   readonly clock: Clock;
+  /** How often it is looked for what other processes may have done, at least, ms. */
+  readonly lookEveryMs?: number | undefined;
   readonly registry: DefinitionRegistry;
   readonly container: ContainerAdapter;
   readonly logger: TypeflowLogger;
@@ -62,6 +64,7 @@ export function createParts(options: RunnerOptions, seams: EngineSeams = systemS
   const shared = {
     store,
     clock,
+    lookEveryMs: seams.lookEveryMs,
     registry,
     container,
     logger,

@@ -141,6 +141,23 @@ test('400 retries within more than a year', async () => {
   expect(passed(runner)).toBe(400 * DAY);
 });
 
+test('a schedule begins a run at each tick', async () => {
+  const nightly = defineWorkflow('nightly')
+    .flow('main', { schedule: { cron: '0 3 * * *', input: (tick: Date) => tick } }, async (tick: Date) => tick)
+    .build();
+  const runner = await createTestRunner({ workflows: [nightly], container, now: EPOCH });
+  try {
+    await runner.advance('3d');
+    const calls = runner.calls(nightly, 'main');
+    expect(calls.map(({ args }) => (args[0] as Date).getTime() - EPOCH.getTime())).toEqual(
+      [3, 27, 51].map((hours) => hours * 3_600_000),
+    );
+    expect(calls.map(({ at }) => at.getUTCHours())).toEqual([3, 3, 3]);
+  } finally {
+    await runner.close();
+  }
+});
+
 test('the container of the application stays as it is, and runners do not meet in it', async () => {
   const [first, second] = [await create(), await createTestRunner({ workflows: [Approvals], container })];
   expect(container.isRegistered(WorkflowRunner as never)).toBe(false);

@@ -6,11 +6,10 @@ import type { FlowGraph } from '../../graph/workflow-graph';
 import type { CreateRunParams } from '../../store/create-run';
 import type { StoredSchedule, TickResult } from '../../store/schedules';
 import type { RunnerParts } from '../runner-parts';
-import { systemClock } from '../system-clock';
 import { dueTick } from './due-tick';
 import { nameOfSchedule, timesOf, toNewSchedule } from './schedule-rows';
 
-/** What others change of schedules is seen within this time, ms. */
+/** What others change of schedules is seen within this time, ms; where there are no others, looks may be rarer. */
 const LOOK_EVERY_MS = 30_000;
 /** How soon a tick that could not be made is tried again. */
 const AGAIN_MS = 1_000;
@@ -26,9 +25,11 @@ export class ScheduleClock {
   #timer: Timer | undefined;
   #isClosed = false;
   #looking: Promise<void> = Promise.resolve();
+  readonly #lookEveryMs: number;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#lookEveryMs = Math.max(LOOK_EVERY_MS, parts.lookEveryMs ?? 0);
   }
 
   /** Writes what the code has of schedules, and begins to look. */
@@ -68,7 +69,7 @@ export class ScheduleClock {
   async #look(): Promise<void> {
     if (this.#isClosed) return;
     const { store, registry, logger } = this.#parts;
-    let nextMs = LOOK_EVERY_MS;
+    let nextMs = this.#lookEveryMs;
     try {
       const workflows = registry.definitions.map(({ graph }) => graph.name);
       const { now, schedules } = await store.schedules.list({ workflows });
@@ -78,7 +79,7 @@ export class ScheduleClock {
       nextMs = AGAIN_MS;
     }
     if (this.#isClosed) return;
-    this.#timer = systemClock.setTimer(nextMs, () => void this.look(), { background: true });
+    this.#timer = this.#parts.clock.setTimer(nextMs, () => void this.look(), { background: true });
   }
 
   /** Answers how soon to look again, ms. */
@@ -87,7 +88,7 @@ export class ScheduleClock {
     const workflow = this.#parts.registry.definitions.find(({ graph }) => graph.name === schedule.workflow);
     const flow = workflow?.graph.flows.get(schedule.flow);
     // Who has the flow makes its ticks.
-    if (schedule.pausedAt !== undefined || flow === undefined) return LOOK_EVERY_MS;
+    if (schedule.pausedAt !== undefined || flow === undefined) return this.#lookEveryMs;
     for (let made = 0; nextAt !== undefined && nextAt <= now; made++) {
       if (made === AT_A_TIME || this.#isClosed) return 0;
       const due = dueTick(timesOf(schedule), schedule.catchUp, nextAt, now);
@@ -95,7 +96,7 @@ export class ScheduleClock {
       if (answer === 'held') return AGAIN_MS;
       nextAt = due.nextAt;
     }
-    return nextAt === undefined ? LOOK_EVERY_MS : nextAt - now;
+    return nextAt === undefined ? this.#lookEveryMs : nextAt - now;
   }
 
   async #make(

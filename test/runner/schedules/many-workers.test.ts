@@ -57,6 +57,7 @@ it(`${WORKERS} workers make each of ${TICKS} ticks once, across a change of the 
       const parts = {
         store: at(stores[i % stores.length] as Store, () => now),
         registry: new DefinitionRegistry([workflow]),
+        clock: systemClock,
         logger: new MemoryLogger(),
         ids: new UuidV7Generator(),
         maxValueBytes: 1_000,
