@@ -50,8 +50,34 @@ export async function validateWith<Output>(
   try {
     result = await schema['~standard'].validate(value);
   } catch (error) {
-    throw new PayloadInvalidError(what, [{ path: '', message: 'the schema itself threw an error' }], { cause: error });
+    throw threwItself(what, error);
   }
+  return valueOf(result, what);
+}
+
+/** The same at once, for those who cannot wait; `'later'` where the schema does. @throws PayloadInvalidError */
+export function validateNow<Output>(
+  schema: StandardSchema<unknown, Output>,
+  value: unknown,
+  what: string,
+): { readonly value: Output } | 'later' {
+  let result: SchemaResult<Output> | Promise<SchemaResult<Output>>;
+  try {
+    result = schema['~standard'].validate(value);
+  } catch (error) {
+    throw threwItself(what, error);
+  }
+  if (!(result instanceof Promise)) return { value: valueOf(result, what) };
+  // Nobody waits for it any more.
+  result.catch(() => undefined);
+  return 'later';
+}
+
+function threwItself(what: string, error: unknown): PayloadInvalidError {
+  return new PayloadInvalidError(what, [{ path: '', message: 'the schema itself threw an error' }], { cause: error });
+}
+
+function valueOf<Output>(result: SchemaResult<Output>, what: string): Output {
   if (result.issues === undefined) return result.value;
   throw new PayloadInvalidError(
     what,

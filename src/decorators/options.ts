@@ -1,5 +1,6 @@
 import type { Duration } from '../core/durations';
 import type { CatchUp, Overlap } from '../core/schedule-rules';
+import type { StandardSchema } from '../core/standard-schema';
 import type { Dependency } from './edges';
 
 /** How often, and how long after a failed attempt, a node is called again. Delays are ms or strings like `'200ms'`. */
@@ -83,6 +84,12 @@ export interface FlowOptions<D extends readonly Dependency[] = readonly Dependen
    * Default `'stop'`, which fails soonest.
    */
   readonly onFailure?: 'stop' | 'finish';
+  /**
+   * Checks the input of each run where it is started: any Standard Schema (zod, valibot, arktype, …). What it makes of the input, defaults and
+   * transformations included, is the input of the run. It must fit what the flow declares, which the compiler does not see. Default: none.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what goes in and what comes out is the schema's matter
+  readonly input?: StandardSchema<any, any>;
   /** Runs of it begin by themselves. It is written to the database when a worker with this code starts. Default: none. */
   readonly schedule?: ScheduleOptions;
 }

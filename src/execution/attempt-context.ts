@@ -9,6 +9,8 @@ import { ArgumentError } from '../core/errors/definition-error';
 import { NoManagerError } from '../core/errors/task-errors';
 import type { TypeflowLogger } from '../core/logger';
 import { signalName } from '../core/signal';
+import { validateNow } from '../core/standard-schema';
+import type { FlowGraph } from '../graph/workflow-graph';
 import type { Signal } from '../core/signal';
 import type { TaskContext, WaitOptions } from '../core/task-context';
 import type { WaitRequest } from '../core/wait';
@@ -133,7 +135,7 @@ export class AttemptContext implements TaskContext {
     }
     const { workflow: name, version, fingerprint, flow: node } = graph;
     const what = `input of child ${name}.${flow}`;
-    const encoded = encode(input, { what, maxBytes: environment.maxValueBytes });
+    const encoded = encode(validNow(graph, input, what), { what, maxBytes: environment.maxValueBytes });
     const { queue } = node.options;
     return this.#wait({
       kind: 'child',
@@ -150,6 +152,16 @@ export class AttemptContext implements TaskContext {
   skip(reason: string): never {
     throw new SkipSignal(storableText(reason, MAX_REASON_LENGTH));
   }
+}
+
+/** A context answers at once, so the schema of a child's input must, too. */
+function validNow({ inputSchema }: FlowGraph, input: unknown, what: string): unknown {
+  if (inputSchema === undefined) return input;
+  const result = validateNow(inputSchema, input, what);
+  if (result !== 'later') return result.value;
+  throw new ArgumentError(
+    `${what}: its schema answers later; check it in the task before, or in the flow of the child`,
+  );
 }
 
 function withFields(logger: TypeflowLogger, fixed: Readonly<Record<string, unknown>>): TypeflowLogger {

@@ -26,6 +26,7 @@ export function resolveFlow(workflow: Workflow, order: readonly GraphNode[], flo
     order: order.filter((node) => members.has(node)).map(({ name }) => (byName.get(name) as FlowNode).position),
     onFailure: flow.onFailure ?? 'stop',
     schedule: flow.schedule,
+    inputSchema: flow.inputSchema,
     fingerprint: fingerprintOf(nodes),
   };
 }

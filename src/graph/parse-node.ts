@@ -1,3 +1,5 @@
+import { isStandardSchema } from '../core/standard-schema';
+import type { StandardSchema } from '../core/standard-schema';
 import type { NodeKind } from '../core/statuses';
 import type { IssueList } from './issue';
 import { CALL_OPTIONS, parseCallOptions } from './option-fields';
@@ -11,7 +13,7 @@ import type { NodeSource } from './workflow-source';
 
 const OPTIONS: Readonly<Record<NodeKind, readonly string[]>> = {
   task: ['dependsOn', ...CALL_OPTIONS, 'always'],
-  flow: ['dependsOn', ...CALL_OPTIONS, 'onFailure', 'schedule'],
+  flow: ['dependsOn', ...CALL_OPTIONS, 'onFailure', 'schedule', 'input'],
   compensation: CALL_OPTIONS,
 };
 
@@ -36,10 +38,17 @@ export function parseNode(source: NodeSource, defaults: WorkflowDefaults, issues
       ? {
           onFailure: reader.oneOf('onFailure', ['stop', 'finish']) ?? defaults.flow.onFailure ?? 'stop',
           schedule: parseSchedule(reader.raw('schedule'), name, issues),
+          inputSchema: parseSchema(reader),
         }
       : {}),
     ...(kind === 'compensation' ? { compensates: String(source.compensates) } : {}),
   };
+}
+
+function parseSchema(reader: OptionReader): StandardSchema | undefined {
+  const schema = reader.raw('input');
+  if (schema === undefined || isStandardSchema(schema)) return schema;
+  return reader.refuse('input', 'a Standard Schema (of zod, valibot, arktype, …)', schema);
 }
 
 /** More would never be passed: a value for each edge (the input, without any), and the context. */

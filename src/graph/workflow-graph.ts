@@ -1,3 +1,4 @@
+import type { StandardSchema } from '../core/standard-schema';
 import type { NodeKind } from '../core/statuses';
 import type { Edge } from './edge';
 import type { FlowSchedule } from './schedule';
@@ -33,6 +34,8 @@ export interface GraphNode {
   readonly compensates?: string | undefined;
   /** Of a flow: what happens to independent nodes once the flow node can no longer run. */
   readonly onFailure?: 'stop' | 'finish' | undefined;
+  /** Of a flow: what the input of its runs is checked by. */
+  readonly inputSchema?: StandardSchema | undefined;
   /** Of a flow: when runs of it begin by themselves. */
   readonly schedule?: FlowSchedule | undefined;
   readonly options: NodeOptions;
@@ -51,6 +54,8 @@ export interface FlowGraph {
   /** Positions in a topological order (definition order among equals). */
   readonly order: readonly number[];
   readonly onFailure: 'stop' | 'finish';
+  /** What the input of its runs is checked by. */
+  readonly inputSchema?: StandardSchema | undefined;
   /** When runs of it begin by themselves. */
   readonly schedule?: FlowSchedule | undefined;
   /** Names, kinds, edges and mapping of the nodes, hashed: equal fingerprints run each other's runs. */

@@ -37,6 +37,7 @@ import type { RunnerParts } from './runner-parts';
 import type { ResultOptions, StartOptions } from './start-options';
 import { startRun } from './start-run';
 import type { StartContext, StartedRun } from './start-run';
+import { validInput } from './valid-input';
 import { sendSignal } from './waits/send-signal';
 import type { SentAs, SignalArgs } from './waits/send-signal';
 import { RunnerSchedules } from './schedules/runner-schedules';
@@ -141,7 +142,7 @@ export class WorkflowRunner {
    * Starts a run, or finds the one with the same idempotency key. Resolves once the run is durable.
    *
    * @throws NotAFlowError, FlowNotFoundError, WorkflowNotRegisteredError; ValueNotStorableError for an input that cannot be
-   *   stored; IdempotencyConflictError; NoWorkerError where nobody could ever execute the run; ArgumentError; RunnerClosedError
+   *   stored; PayloadInvalidError for one that the flow's schema refuses; IdempotencyConflictError; NoWorkerError where nobody could ever execute the run; ArgumentError; RunnerClosedError
    */
   async start<W extends WorkflowRef, F extends FlowName<W>>(
     workflow: W,
@@ -158,8 +159,9 @@ export class WorkflowRunner {
     const graph = this.#parts.registry.requireFlow(definition, flow);
     requireSomeWorker(this.#parts);
     const { from } = options;
-    if (from === undefined) return startRun(this.#startContext, graph, input, options);
-    return startReusing(this.#startContext, { definition, flow: graph }, input, { ...options, from });
+    const valid = graph.inputSchema === undefined ? input : await validInput(graph, input);
+    if (from === undefined) return startRun(this.#startContext, graph, valid, options);
+    return startReusing(this.#startContext, { definition, flow: graph }, valid, { ...options, from });
   }
 
   async #startNamed(

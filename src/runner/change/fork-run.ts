@@ -4,6 +4,7 @@ import type { WorkflowDefinition } from '../../decorators/workflow-definition';
 import type { FlowGraph } from '../../graph/workflow-graph';
 import type { OutlinedRun } from '../../store/reuse';
 import type { DefinitionRegistry } from '../definition-registry';
+import { validInput } from '../valid-input';
 import { requireNode } from '../downstream';
 import type { StartOptions } from '../start-options';
 import { createParams } from '../start-run';
@@ -56,7 +57,8 @@ export async function forkRun(
       );
     }
     const { queue, priority, tags } = run;
-    const params = createParams(context, flow, input, { queue, priority, tags, ...startOptions });
+    const valid = input === undefined ? input : await validInput(flow, input);
+    const params = createParams(context, flow, valid, { queue, priority, tags, ...startOptions });
     const isNew = input !== undefined;
     answer = { workflow: run.workflow, flow: run.flow, isOldInput: isNew && params.inputHash !== run.inputHash };
     return { flow, plan, params: isNew ? params : { ...params, input: undefined, inputHash: run.inputHash } };

@@ -8,6 +8,7 @@ import { parseSchedule } from '../../graph/schedule';
 import type { StoredSchedule } from '../../store/schedules';
 import type { RunHandle } from '../run-handle';
 import type { RunnerParts } from '../runner-parts';
+import { validInput } from '../valid-input';
 import { toNewSchedule, timesOf } from './schedule-rows';
 import type { ScheduleClock } from './schedule-clock';
 import { scheduledInput } from './schedule-clock';
@@ -93,6 +94,7 @@ export class RunnerSchedules {
       const [first] = issues.issues;
       throw new ArgumentError(first?.message ?? 'schedule.input must be a value: a function cannot be stored');
     }
+    await validInput(graph, parsed.input);
     const schedule = toNewSchedule(name, graph, parsed, 'api', { now, maxValueBytes });
     await store.schedules.put({ schedules: [schedule], workflows: [] });
     void this.#host.clock()?.look();
@@ -118,14 +120,14 @@ export class RunnerSchedules {
   /** Begins a run now, beside the clock and whatever `overlap` says. @throws ArgumentError; what `start` throws */
   async trigger(name: string): Promise<RunHandle<unknown>> {
     this.#host.ensureOpen('schedules.trigger');
-    const { registry, maxValueBytes, store } = this.#host.parts;
+    const { registry, store } = this.#host.parts;
     const schedule = await this.#require(name);
     const definition = registry.requireByName(schedule.workflow).definitions[0];
     const flow = definition?.graph.flows.get(schedule.flow);
     if (flow === undefined)
       throw new ArgumentError(`schedule "${name}" begins flow "${schedule.flow}", which the code here has not`);
     const { now } = await store.schedules.list({ workflows: [] });
-    const input = decode(scheduledInput(schedule, flow, now, maxValueBytes));
+    const input = scheduledInput(schedule, flow, now);
     return this.#host.start(schedule.workflow, schedule.flow, input, [`schedule:${name}`]);
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { decode } from '../../core/codec/decode';
 import { encode } from '../../core/codec/encode';
 import { hashOf } from '../../core/codec/hash';
 import type { Timer } from '../../core/clock';
@@ -6,6 +7,7 @@ import type { FlowGraph } from '../../graph/workflow-graph';
 import type { CreateRunParams } from '../../store/create-run';
 import type { StoredSchedule, TickResult } from '../../store/schedules';
 import type { RunnerParts } from '../runner-parts';
+import { validInput } from '../valid-input';
 import { dueTick } from './due-tick';
 import { nameOfSchedule, timesOf, toNewSchedule } from './schedule-rows';
 
@@ -107,13 +109,15 @@ export class ScheduleClock {
   ): Promise<TickResult> {
     const { store } = this.#parts;
     const { name, definition } = schedule;
-    const run = isDropped ? undefined : this.#runOf(schedule, flow, tick);
+    const run = isDropped ? undefined : await this.#runOf(schedule, flow, tick);
     return store.schedules.tick({ name, definition, seenAt, tick, nextAt, run });
   }
 
-  #runOf(schedule: StoredSchedule, flow: FlowGraph, tick: number): CreateRunParams {
+  async #runOf(schedule: StoredSchedule, flow: FlowGraph, tick: number): Promise<CreateRunParams> {
     const { ids, maxValueBytes } = this.#parts;
-    const input = scheduledInput(schedule, flow, tick, maxValueBytes);
+    const what = `input of schedule "${schedule.name}"`;
+    const valid = await validInput(flow, scheduledInput(schedule, flow, tick));
+    const input = encode(valid, { what, maxBytes: maxValueBytes });
     return {
       id: ids.next(tick, randomUUID()),
       workflow: flow.workflow,
@@ -130,15 +134,9 @@ export class ScheduleClock {
   }
 }
 
-/** The encoded input of the run that a tick begins. */
-export function scheduledInput(
-  { name, input }: Pick<StoredSchedule, 'name' | 'input'>,
-  flow: FlowGraph,
-  tick: number,
-  maxValueBytes: number,
-): string {
-  if (input !== undefined) return input;
+/** The input of the run that a tick begins, before it is checked. */
+export function scheduledInput({ input }: Pick<StoredSchedule, 'input'>, flow: FlowGraph, tick: number): unknown {
+  if (input !== undefined) return decode(input);
   const make = flow.schedule?.input;
-  const value: unknown = typeof make === 'function' ? (make as (tick: Date) => unknown)(new Date(tick)) : undefined;
-  return encode(value, { what: `input of schedule "${name}"`, maxBytes: maxValueBytes });
+  return typeof make === 'function' ? (make as (tick: Date) => unknown)(new Date(tick)) : undefined;
 }
