@@ -34,6 +34,8 @@ export class ChildWaits {
   readonly #params: ChildWaitsParams;
   /** By the id of the child. */
   readonly #open = new Map<string, { readonly ref: NodeRef; readonly wait: ChildWait }>();
+  /** Children that nobody waits for any more. */
+  readonly #dropped = new Set<string>();
   #starting = 0;
   #noticedInbox: number;
   #lookedInbox = -1;
@@ -57,7 +59,9 @@ export class ChildWaits {
 
   drop(ref: NodeRef): void {
     for (const [id, open] of this.#open) {
-      if (open.ref.node === ref.node && open.ref.index === ref.index) this.#open.delete(id);
+      if (open.ref.node !== ref.node || open.ref.index !== ref.index) continue;
+      this.#open.delete(id);
+      this.#dropped.add(id);
     }
   }
 
@@ -82,6 +86,7 @@ export class ChildWaits {
         isDetached: onParentEnd === 'leave',
       });
       this.#starting--;
+      if (answer === 'started' && this.#dropped.has(wait.id) && onParentEnd === 'cancel') this.#stop(wait.id);
       if (this.#isClosed) return;
       if (answer === 'lost') return onLost();
       if (answer === 'too-deep') {
@@ -101,6 +106,18 @@ export class ChildWaits {
         });
       }
     }
+  }
+
+  /** It was begun while its parent came to its end: the statement of that end may not have seen it. */
+  #stop(runId: string): void {
+    const { run, host } = this.#params;
+    const reason = `its parent ${run.id} does not wait for it any more`;
+    host.store.requestCancel({ runId, reason }).catch((error: unknown) => {
+      host.logger.warn(
+        { runId: run.id, child: runId, err: error },
+        'a child that nobody waits for could not be cancelled',
+      );
+    });
   }
 
   get #isLookWanted(): boolean {
