@@ -1,6 +1,7 @@
 import { until } from './harness/campaign-database';
 import { broken, judge } from './harness/oracle';
 import { Scenario } from './harness/scenario';
+import { terminateAll } from './harness/sessions';
 import { CARELESS_NODES, GATED_NODES } from './scenario-workflow';
 
 /** A worker whose record is held back must not lose its lease first on a machine that is slow: it would record nothing then. */
@@ -23,6 +24,8 @@ describe('a worker that dies', () => {
     await until('the call is reported', () =>
       database.value(`SELECT EXISTS (SELECT FROM typeflow.node WHERE status = 'RUNNING') AS value`),
     );
+    // The record then needs a new connection, whichever statement is held first.
+    await terminateAll(database);
     dying.proxy?.set('hold');
     scenario.open('work', dying);
     await until('the result is on its way', () => (dying.proxy?.heldRecords ?? 0) > 0);

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { MessageReader, StatementReader } from './wire-messages';
+import { MessageReader, StatementReader, isOfLogin } from './wire-messages';
 
 /**
  * How bytes pass, both ways:
  *
  * - `pass`: at once
  * - `delay`: after `delayMs`
- * - `hold`: what the client sends is kept until another mode is chosen, and then delivered
+ * - `hold`: what the client sends is kept until another mode is chosen, and then delivered; a new connection may still log in, so that
+ *   a statement which needs one is held rather than never sent
  * - `blackhole`: sockets stay open, bytes are dropped
  */
 export type ProxyMode = 'pass' | 'delay' | 'hold' | 'blackhole';
@@ -183,11 +184,13 @@ class Link {
       this.#proxy.swallowed++;
       return;
     }
-    for (const message of this.#fromClient.read(chunk)) {
+    const messages = this.#fromClient.read(chunk);
+    for (const message of messages) {
       const text = this.#statements.read(message);
       if (text !== undefined) this.#onStatement(text, mode);
     }
-    if (mode === 'hold') this.#held.push(chunk);
+    const isLogin = messages.length > 0 && messages.every(isOfLogin);
+    if (mode === 'hold' && !isLogin) this.#held.push(chunk);
     else if (mode === 'delay') setTimeout(() => this.#server.write(chunk), delayMs);
     else this.#server.write(chunk);
   }

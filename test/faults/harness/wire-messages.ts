@@ -4,6 +4,11 @@ export interface WireMessage {
   readonly body: Buffer;
 }
 
+/** Whether a client sends this to log in: its first message, or an answer to the server's demand for a password. */
+export function isOfLogin({ type }: WireMessage): boolean {
+  return type === 'startup' || type === 'p';
+}
+
 /** Cuts a stream of bytes into messages, however the network cut it. */
 export class MessageReader {
   #rest: Buffer = Buffer.alloc(0);
