@@ -1,3 +1,4 @@
+import { briefly } from './errors/briefly';
 import { PayloadInvalidError } from './errors/run-errors';
 import type { SchemaIssue } from './errors/run-errors';
 
@@ -46,13 +47,13 @@ export async function validateWith<Output>(
   value: unknown,
   what: string,
 ): Promise<Output> {
-  let result: SchemaResult<Output>;
+  let result: unknown;
   try {
     result = await schema['~standard'].validate(value);
   } catch (error) {
     throw threwItself(what, error);
   }
-  return valueOf(result, what);
+  return valueOf<Output>(result, what);
 }
 
 /** The same at once, for those who cannot wait; `'later'` where the schema does. @throws PayloadInvalidError */
@@ -61,15 +62,15 @@ export function validateNow<Output>(
   value: unknown,
   what: string,
 ): { readonly value: Output } | 'later' {
-  let result: SchemaResult<Output> | Promise<SchemaResult<Output>>;
+  let result: unknown;
   try {
     result = schema['~standard'].validate(value);
   } catch (error) {
     throw threwItself(what, error);
   }
-  if (!(result instanceof Promise)) return { value: valueOf(result, what) };
+  if (!isThenable(result)) return { value: valueOf<Output>(result, what) };
   // Nobody waits for it any more.
-  result.catch(() => undefined);
+  Promise.resolve(result).catch(() => undefined);
   return 'later';
 }
 
@@ -77,11 +78,34 @@ function threwItself(what: string, error: unknown): PayloadInvalidError {
   return new PayloadInvalidError(what, [{ path: '', message: 'the schema itself threw an error' }], { cause: error });
 }
 
-function valueOf<Output>(result: SchemaResult<Output>, what: string): Output {
+/** @throws PayloadInvalidError with the issues, or where the schema answered something else than the standard says */
+function valueOf<Output>(result: unknown, what: string): Output {
+  if (!isSchemaResult<Output>(result)) {
+    const message = `the schema's answer must have a value or a list of issues, got ${briefly(result)}`;
+    throw new PayloadInvalidError(what, [{ path: '', message }]);
+  }
   if (result.issues === undefined) return result.value;
   throw new PayloadInvalidError(
     what,
     result.issues.map(({ message, path }): SchemaIssue => ({ path: pathText(path ?? []), message })),
+  );
+}
+
+function isSchemaResult<Output>(result: unknown): result is SchemaResult<Output> {
+  if (typeof result !== 'object' || result === null) return false;
+  const { issues } = result as { readonly issues?: unknown };
+  return issues === undefined ? 'value' in result : Array.isArray(issues) && issues.length > 0 && issues.every(isIssue);
+}
+
+function isIssue(issue: unknown): boolean {
+  if (typeof issue !== 'object' || issue === null) return false;
+  const { message, path } = issue as { readonly message?: unknown; readonly path?: unknown };
+  return typeof message === 'string' && (path === undefined || Array.isArray(path));
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { readonly then?: unknown }).then === 'function'
   );
 }
 

@@ -133,6 +133,44 @@ describe('a schema', () => {
     });
   });
 
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 7],
+    ['neither a value nor issues', {}],
+    ['null for issues', { issues: null }],
+    ['a text for issues', { issues: 'bad' }],
+    ['an empty list of issues', { issues: [] }],
+    ['an issue that is none', { issues: [null] }],
+  ])('that answers %s lets nothing in', async (_name, answer) => {
+    const input: StandardSchema<never, string> = {
+      '~standard': { version: 1, vendor: 'test', validate: () => answer as never },
+    };
+    const workflow = defineWorkflow('broken')
+      .flow('main', { input }, async (text: string) => text)
+      .build();
+    await create([workflow]);
+    const refused = runner.run(workflow, 'main', 'x');
+    await expect(refused).rejects.toBeInstanceOf(PayloadInvalidError);
+    await expect(refused).rejects.toThrow(/the schema's answer must have a value or a list of issues, got /);
+  });
+
+  it('that answers later by a promise of another library cannot be that of a child either', async () => {
+    const input: StandardSchema<never, Order> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: () => ({ then: (resolve: (value: unknown) => void) => resolve({ value: GOOD }) }) as never,
+      },
+    };
+    const child = orders(input);
+    const parent = defineWorkflow('parent')
+      .flow('main', async (order: Order, ctx: TaskContext<Order>) => ctx.child(child, 'main', order))
+      .build();
+    await create([parent, child]);
+    await expect(runner.run(parent, 'main', GOOD)).rejects.toThrow(/its schema answers later/);
+  });
+
   it('that is none is a definition error', () => {
     expect(() =>
       defineWorkflow('wrong')
