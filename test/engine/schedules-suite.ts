@@ -1,5 +1,6 @@
 import { defineWorkflow } from '../../src';
 import type { ScheduleRecord, TaskContext, WorkflowRunner } from '../../src';
+import { MemoryLogger } from '../fixtures/memory-logger';
 import { engineFixture, untilAborted } from './engine-fixture';
 import type { OpenDatabase } from './engine-fixture';
 
@@ -103,6 +104,36 @@ export function schedulesSuite(name: string, openDatabase: OpenDatabase): void {
           .flow('main', { schedule: { cron: '0 0 31 11 *' } }, async () => 1)
           .build(),
       ).toThrow('schedule.cron must be a pattern that ever fires, got "0 0 31 11 *"');
+    });
+
+    it('go on beside one whose input cannot be made, which is told by its name', async () => {
+      const ill = defineWorkflow('a-schedule')
+        .flow(
+          'main',
+          {
+            schedule: {
+              cron: EVERY_SECOND,
+              input: (): string => {
+                throw new Error('no input today');
+              },
+            },
+          },
+          async (text: string) => text,
+        )
+        .build();
+      const logger = new MemoryLogger();
+      const runner = await engine.use([ill, report], { logger });
+      await runner.schedules.set('well', report, 'main', { cron: EVERY_SECOND, input: 'taxes' });
+      await until(async () => (await runsOf(runner, 'well')).length >= 2 || undefined);
+      expect(await runsOf(runner, 'a-schedule/main')).toEqual([]);
+      expect(logger.lines).toContainEqual(
+        expect.objectContaining({
+          level: 'warn',
+          message: 'the tick of a schedule could not be made; trying again',
+          fields: expect.objectContaining({ schedule: 'a-schedule/main' }),
+        }),
+      );
+      await runner.schedules.remove('well');
     });
 
     it.each([

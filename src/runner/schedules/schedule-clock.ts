@@ -75,13 +75,24 @@ export class ScheduleClock {
     try {
       const workflows = registry.definitions.map(({ graph }) => graph.name);
       const { now, schedules } = await store.schedules.list({ workflows });
-      for (const schedule of schedules) nextMs = Math.min(nextMs, await this.#makeDue(schedule, now));
+      for (const schedule of schedules) nextMs = Math.min(nextMs, await this.#tryDue(schedule, now));
     } catch (error) {
       if (!this.#isClosed) logger.warn({ err: error }, 'schedules could not be looked at; trying again');
       nextMs = AGAIN_MS;
     }
     if (this.#isClosed) return;
     this.#timer = this.#parts.clock.setTimer(nextMs, () => void this.look(), { background: true });
+  }
+
+  /** A schedule whose tick cannot be made, because its input function throws, say, does not keep the others from theirs. */
+  async #tryDue(schedule: StoredSchedule, now: number): Promise<number> {
+    try {
+      return await this.#makeDue(schedule, now);
+    } catch (error) {
+      const fields = { err: error, schedule: schedule.name };
+      if (!this.#isClosed) this.#parts.logger.warn(fields, 'the tick of a schedule could not be made; trying again');
+      return AGAIN_MS;
+    }
   }
 
   /** Answers how soon to look again, ms. */
