@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Duration } from '../core/durations';
+import type { FlowInput, FlowName, WorkflowRef } from '../decorators/workflow-types';
 
 /** How a run is started. */
 export interface StartOptions {
@@ -36,3 +37,9 @@ export interface ResultOptions {
   readonly signal?: AbortSignal;
   readonly timeout?: Duration;
 }
+
+/** The input of a flow as a parameter: left out where the flow takes none. */
+export type StartArgs<W extends WorkflowRef, F extends FlowName<W>, Options> =
+  undefined extends FlowInput<W, F>
+    ? [input?: FlowInput<W, F>, options?: Options]
+    : [input: FlowInput<W, F>, options?: Options];

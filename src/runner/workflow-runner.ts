@@ -1,7 +1,5 @@
-import { decode } from '../core/codec/decode';
-import { parseDuration } from '../core/durations';
-import { RunCancelledError, RunFailedError, RunnerClosedError } from '../core/errors/run-errors';
-import type { FlowInput, FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
+import { RunnerClosedError } from '../core/errors/run-errors';
+import type { FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
 import type { WorkflowDefinition } from '../decorators/workflow-definition';
 import type { WorkflowGraph } from '../graph/workflow-graph';
 import { cancelRun, retryRun } from './change-run';
@@ -10,7 +8,6 @@ import { affectedRuns } from './change/affected-runs';
 import type { AffectedRuns } from './change/affected-runs';
 import { forkRun, requireSomeWorker } from './change/fork-run';
 import type { ForkOptions } from './change/fork-run';
-import { startReusing } from './change/start-reusing';
 import { keepGraphs } from './change/stored-outlines';
 import { closeOnSignals } from './close-on-signals';
 import type { ListOptions, RunList } from './list-runs';
@@ -20,8 +17,8 @@ import { explainWaiting } from './explain/explain-waiting';
 import type { Explanation } from './explain/explanation';
 import { listWorkers } from './list-workers';
 import type { WorkerRecord } from './list-workers';
-import { RunHandle } from './run-handle';
-import type { HandledRun } from './run-handle';
+import type { RunHandle } from './run-handle';
+import { RunHandles } from './run-handles';
 import { runTree } from './run-tree';
 import type { RunTree } from './run-tree';
 import { toRunRecord } from './run-record';
@@ -34,21 +31,13 @@ import type { RunnerOptions } from './runner-options';
 import type { EngineSeams } from './engine-seams';
 import { createParts } from './runner-parts';
 import type { RunnerParts } from './runner-parts';
-import type { ResultOptions, StartOptions } from './start-options';
-import { startRun } from './start-run';
-import type { StartContext, StartedRun } from './start-run';
-import { validInput } from './valid-input';
+import { startContext, startFlow } from './start-flow';
+import type { ResultOptions, StartArgs, StartOptions } from './start-options';
 import { sendSignal } from './waits/send-signal';
 import type { SentAs, SignalArgs } from './waits/send-signal';
 import { RunnerSchedules } from './schedules/runner-schedules';
 import { ScheduleClock } from './schedules/schedule-clock';
 import type { WorkerHealth } from './worker-health';
-
-/** The input of a flow as a parameter: left out where the flow takes none. */
-export type StartArgs<W extends WorkflowRef, F extends FlowName<W>, Options> =
-  undefined extends FlowInput<W, F>
-    ? [input?: FlowInput<W, F>, options?: Options]
-    : [input: FlowInput<W, F>, options?: Options];
 
 /** Closing takes at most 5 s after `drain` in the worker, and 3 s in the store. */
 const EXIT_AFTER_DRAIN_MS = 15_000;
@@ -68,18 +57,27 @@ export class WorkflowRunner {
   /** Absent in a client. */
   readonly #scheduleClock: ScheduleClock | undefined;
   readonly #closed = new AbortController();
-  /** Runs retried here: what a handle from before knows of their end is out of date. */
-  readonly #retried = new Set<string>();
+  readonly #handles: RunHandles;
   #closing: Promise<void> | undefined;
   #ignoreSignals: (() => void) | undefined;
 
   private constructor(parts: RunnerParts) {
     this.#parts = parts;
+    const ensureOpen = (doing: string): void => this.#ensureOpen(doing);
+    this.#handles = new RunHandles(
+      parts.waiters,
+      {
+        get: (runId) => this.get(runId),
+        cancel: (runId, reason) => this.cancel(runId, reason),
+        signal: (runId, signal, payload, options) => this.signal(runId, signal, payload, options),
+      },
+      ensureOpen,
+    );
     this.#scheduleClock = parts.worker === undefined ? undefined : new ScheduleClock(parts);
     this.schedules = new RunnerSchedules({
       parts,
       clock: () => this.#scheduleClock,
-      ensureOpen: (doing) => this.#ensureOpen(doing),
+      ensureOpen,
       start: (workflow, flow, input, tags) => this.#startNamed(workflow, flow, input, tags),
     });
   }
@@ -127,12 +125,13 @@ export class WorkflowRunner {
     flow: F,
     ...[input, options = {}]: StartArgs<W, F, StartOptions & ResultOptions>
   ): Promise<FlowOutput<W, F>> {
-    const { id, ended } = await this.#start(workflow, flow, input, options);
+    this.#ensureOpen('run');
+    const { id, ended } = await startFlow(this.#parts, workflow, flow, input, options);
     const { clock, logger } = this.#parts;
     const log = { clock, logger };
     const notice = this.#parts.worker === undefined ? explainWaiting(log, id, () => this.explain(id)) : undefined;
     try {
-      return (await this.#awaitOutput(id, options, ended)) as FlowOutput<W, F>;
+      return (await this.#handles.output(id, options, ended)) as FlowOutput<W, F>;
     } finally {
       notice?.cancel();
     }
@@ -149,19 +148,9 @@ export class WorkflowRunner {
     flow: F,
     ...[input, options = {}]: StartArgs<W, F, StartOptions>
   ): Promise<RunHandle<FlowOutput<W, F>>> {
-    const { id, ended, reused } = await this.#start(workflow, flow, input, options);
-    return this.#handle({ id, workflow: this.#parts.registry.require(workflow).graph.name, flow, reused }, ended);
-  }
-
-  async #start(workflow: WorkflowRef, flow: string, input: unknown, options: StartOptions): Promise<StartedRun> {
     this.#ensureOpen('start');
-    const definition = this.#parts.registry.require(workflow);
-    const graph = this.#parts.registry.requireFlow(definition, flow);
-    requireSomeWorker(this.#parts);
-    const { from } = options;
-    const valid = graph.inputSchema === undefined ? input : await validInput(graph, input);
-    if (from === undefined) return startRun(this.#startContext, graph, valid, options);
-    return startReusing(this.#startContext, { definition, flow: graph }, valid, { ...options, from });
+    const { id, ended, reused } = await startFlow(this.#parts, workflow, flow, input, options);
+    return this.#handles.of({ id, workflow: this.#parts.registry.require(workflow).graph.name, flow, reused }, ended);
   }
 
   async #startNamed(
@@ -171,13 +160,8 @@ export class WorkflowRunner {
     tags: readonly string[],
   ): Promise<RunHandle<unknown>> {
     const definition = this.#parts.registry.requireByName(workflow).definitions[0] as WorkflowDefinition;
-    const { id, ended } = await this.#start(definition, flow, input, { tags });
-    return this.#handle({ id, workflow, flow }, ended);
-  }
-
-  get #startContext(): StartContext {
-    const { store, worker, maxValueBytes, ids, clock } = this.#parts;
-    return { store, worker, maxValueBytes, ids, now: () => worker?.storeNow() ?? clock.now() };
+    const { id, ended } = await startFlow(this.#parts, definition, flow, input, { tags });
+    return this.#handles.of({ id, workflow, flow }, ended);
   }
 
   /** One run with its nodes, or `undefined`. */
@@ -255,9 +239,7 @@ export class WorkflowRunner {
    */
   async retry(runId: string, options: RetryOptions = {}): Promise<RunHandle<unknown>> {
     this.#ensureOpen('retry');
-    const run = await retryRun(this.#parts, runId, options);
-    this.#retried.add(runId);
-    return this.#handle(run);
+    return this.#handles.ofRetried(await retryRun(this.#parts, runId, options));
   }
 
   /**
@@ -271,7 +253,8 @@ export class WorkflowRunner {
   async fork(runId: string, options: ForkOptions = {}): Promise<RunHandle<unknown>> {
     this.#ensureOpen('fork');
     requireSomeWorker(this.#parts);
-    return this.#handle(await forkRun({ ...this.#startContext, registry: this.#parts.registry }, runId, options));
+    const context = { ...startContext(this.#parts), registry: this.#parts.registry };
+    return this.#handles.of(await forkRun(context, runId, options));
   }
 
   /**
@@ -354,34 +337,6 @@ export class WorkflowRunner {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #awaitOutput(runId: string, { signal, timeout }: ResultOptions, ended?: StartedRun['ended']): Promise<unknown> {
-    this.#ensureOpen('result');
-    const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, { what: 'result.timeout' });
-    const result = await this.#parts.waiters.wait(runId, {
-      signal,
-      timeoutMs,
-      ended: this.#retried.has(runId) ? undefined : ended,
-    });
-    if (result.status === 'COMPLETED') return decode(result.output);
-    if (result.status === 'CANCELLED') throw new RunCancelledError(runId, result.reason);
-    throw new RunFailedError(runId, result.task, { cause: result.cause, workflow: result.workflow });
-  }
-
-  #handle<Output>(run: HandledRun, ended?: StartedRun['ended']): RunHandle<Output> {
-    return new RunHandle<Output>(
-      {
-        awaitOutput: (runId, options) => this.#awaitOutput(runId, options, ended),
-        get: (runId) => this.get(runId),
-        cancel: (runId, reason) => this.cancel(runId, reason),
-        signal: (runId, signal, payload, options) => {
-          this.#ensureOpen('signal');
-          return sendSignal(this.#parts, runId, signal, payload, options);
-        },
-      },
-      run,
-    );
   }
 
   #ensureOpen(doing: string): void {
