@@ -76,6 +76,8 @@ export type {
   OpenDependency,
 } from './runner/explain/reasons';
 export type { ExplainedWait } from './runner/explain/wait-reason';
+export type { FlowPlan, PlannedNode, WorstCase } from './runner/plan/flow-plan';
+export type { PlanOptions } from './runner/plan/plan-options';
 export type { SignalOptions } from './runner/waits/send-signal';
 export type { WaitRecord } from './runner/waits/shown-wait';
 export type { RunnerSchedules, ScheduleRecord } from './runner/schedules/runner-schedules';

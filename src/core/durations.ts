@@ -44,6 +44,22 @@ export function parseDuration(value: unknown, { what, allowZero = false, of = 'a
   throw of === 'argument' ? new ArgumentError(message) : new ConfigurationError(message);
 }
 
+/**
+ * A duration for people, in whole milliseconds and units of days and less, as `'2h 5m'`, `'1m 700ms'`.
+ *
+ * @param ms a whole number from 0 on
+ */
+export function formatDuration(ms: number): string {
+  let rest = ms;
+  const parts: string[] = [];
+  for (const unit of ['d', 'h', 'm', 's', 'ms'] as const) {
+    const whole = Math.floor(rest / MS_PER_UNIT[unit]);
+    rest -= whole * MS_PER_UNIT[unit];
+    if (whole > 0) parts.push(`${whole}${unit}`);
+  }
+  return parts.join(' ') || '0ms';
+}
+
 /** `parseDuration` for those who collect problems instead of throwing at the first. */
 export function checkDuration(
   value: unknown,

@@ -29,6 +29,9 @@ import { cleanupRule } from './retention/retention-options';
 import type { CleanupOptions } from './retention/retention-options';
 import type { RunnerOptions } from './runner-options';
 import type { EngineSeams } from './engine-seams';
+import type { FlowPlan } from './plan/flow-plan';
+import { planFlow } from './plan/plan-flow';
+import type { PlanOptions } from './plan/plan-options';
 import { createParts } from './runner-parts';
 import type { RunnerParts } from './runner-parts';
 import { startContext, startFlow } from './start-flow';
@@ -278,6 +281,18 @@ export class WorkflowRunner {
   /** The validated graph of a workflow; `toMermaid` draws it. */
   graph(workflow: WorkflowRef): WorkflowGraph {
     return this.#parts.registry.require(workflow).graph;
+  }
+
+  /**
+   * What a run of a flow will execute, in which order and waves, its critical path, and the most calls and time that the retry and timeout
+   * options allow. Nothing is run, and no database asked; what a plan leaves out, its `notes` say.
+   *
+   * @example console.log(String(runner.plan(OrderWorkflow, 'main', { elements: { reserve: 20 } })));
+   * @throws WorkflowNotRegisteredError; FlowNotFoundError, NotAFlowError; ArgumentError for a bad number of elements
+   */
+  plan<W extends WorkflowRef>(workflow: W, flow: FlowName<W>, options: PlanOptions = {}): FlowPlan {
+    const { registry } = this.#parts;
+    return planFlow(registry.requireFlow(registry.require(workflow), flow), options);
   }
 
   /**

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MAX_DURATION_MS, checkDuration, parseDuration } from '../../src/core/durations';
+import { MAX_DURATION_MS, checkDuration, formatDuration, parseDuration } from '../../src/core/durations';
 import { ArgumentError, ConfigurationError } from '../../src/core/errors/definition-error';
 
 const what = 'timeout';
@@ -102,6 +102,25 @@ describe('parseDuration', () => {
         expect(Number.isInteger(result)).toBe(true);
         expect(result).toBeGreaterThanOrEqual(allowZero ? 0 : 1);
         expect(result).toBeLessThanOrEqual(MAX_DURATION_MS);
+      }),
+    );
+  });
+});
+
+describe('formatDuration', () => {
+  it.each([
+    [0, '0ms'],
+    [1, '1ms'],
+    [60_700, '1m 700ms'],
+    [7_500_000, '2h 5m'],
+    [MAX_DURATION_MS, '3650d'],
+  ])('writes %p ms as %p', (ms, text) => expect(formatDuration(ms)).toBe(text));
+
+  it('loses nothing', () => {
+    fc.assert(
+      fc.property(fc.nat(MAX_DURATION_MS), (ms) => {
+        const parts = formatDuration(ms).split(' ');
+        expect(parts.reduce((sum, part) => sum + parseDuration(part, { what, allowZero: true }), 0)).toBe(ms);
       }),
     );
   });
