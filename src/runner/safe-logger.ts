@@ -1,11 +1,9 @@
-import type { TypeflowLogger } from '../core/logger';
-
-type Level = 'debug' | 'info' | 'warn' | 'error';
+import type { LogLevel, TypeflowLogger } from '../core/logger';
 
 /** The user's logger, whose own failures never become the engine's. */
 export function safeLogger(logger: TypeflowLogger): TypeflowLogger {
   const write =
-    (level: Level): TypeflowLogger[Level] =>
+    (level: LogLevel): TypeflowLogger[LogLevel] =>
     (fields, message) => {
       try {
         logger[level](fields, message);

@@ -10,6 +10,7 @@ import type { RecordParams, RecordResult } from './record';
 import type { RetryRunParams } from './retry-run';
 import type { Graphs } from './graphs';
 import type { Reuses } from './reuse';
+import type { RunFeed } from './run-feed';
 import type { Schedules } from './schedules';
 import type { Signals } from './signals';
 import type { HintListener, Listening } from './store-hint';
@@ -94,6 +95,8 @@ export interface Store {
   readonly children: Children;
   /** Runs that begin by the clock. */
   readonly schedules: Schedules;
+  /** What happens in runs, for whoever follows them. */
+  readonly feed: RunFeed;
 
   /**
    * Asks for a run to be cancelled. A run none of whose nodes started (PENDING, or WAITING without a record or a call) is CANCELLED at

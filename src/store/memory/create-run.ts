@@ -99,6 +99,7 @@ function build(tables: MemoryTables, params: CreateRunParams): MemoryRun {
     nodes: new Map(),
     calls: new Map(),
     signals: [],
+    lines: [],
   };
 }
 

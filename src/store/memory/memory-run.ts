@@ -7,6 +7,7 @@ import type { StoredNode, StoredRun } from '../stored-run';
 import type { ClaimedRun } from '../worker-lease';
 import type { RecordedWait } from '../../core/wait';
 import type { MemoryCall } from './memory-dispatches';
+import type { MemoryLine } from './memory-feed';
 import type { MemorySignal } from './memory-signals';
 
 /** A run as the memory store keeps it: the one copy, changed in place. Never leaves the store. */
@@ -53,6 +54,8 @@ export interface MemoryRun {
   readonly calls: Map<string, MemoryCall>;
   /** In the order in which they were sent. */
   readonly signals: MemorySignal[];
+  /** What its tasks have said, oldest first. */
+  lines: readonly MemoryLine[];
 }
 
 /** A node's record, changed in place like its run. */

@@ -20,6 +20,7 @@ import { listRuns } from './list-runs';
 import { countBefore, listWorkers, registerWorker } from './list-workers';
 import { MemoryChildren, tellFamily } from './memory-children';
 import { MemoryDispatches } from './memory-dispatches';
+import { MemoryFeed } from './memory-feed';
 import { MemoryGraphs } from './memory-graphs';
 import { MemoryReuses } from './memory-reuses';
 import { MemorySchedules } from './memory-schedules';
@@ -45,6 +46,7 @@ export class MemoryStore implements Store {
   readonly signals: MemorySignals;
   readonly children: MemoryChildren;
   readonly schedules: MemorySchedules;
+  readonly feed: MemoryFeed;
   readonly listening = 'off';
   readonly #hints = new HintEmitter();
   readonly #tables: MemoryTables;
@@ -72,6 +74,7 @@ export class MemoryStore implements Store {
     this.signals = new MemorySignals(this.#tables, this.#hints);
     this.children = new MemoryChildren(this.#tables, this.#hints);
     this.schedules = new MemorySchedules(this.#tables, this.#hints);
+    this.feed = new MemoryFeed(this.#tables);
   }
 
   subscribe(listener: HintListener): () => void {

@@ -7,6 +7,7 @@ import type { StoreHints } from './hints/store-hints';
 import type { Query } from './query';
 import type { Resender } from './resender';
 import { ReuseTable } from './reuse-table';
+import { RunFeedTable } from './run-feed-table';
 import { ScheduleTable } from './schedule-table';
 import { SignalTable } from './signal-table';
 import { buildDispatchStatements } from './sql/dispatch-statements';
@@ -43,5 +44,6 @@ export function createTables({ connection, clock, sql, query, resender, hints, s
     signals: new SignalTable(schema, send, tell),
     children: new ChildRuns(schema, send, tell),
     schedules: new ScheduleTable(schema, send, tell),
+    feed: new RunFeedTable(schema, send),
   };
 }

@@ -39,6 +39,7 @@ import { toFinalRuns } from './final-runs';
 import type { FinalRow } from './final-runs';
 import { flowWithinRun, toStoredNode, toStoredRun } from './rows';
 import type { NodeRow, RunRow } from './rows';
+import type { RunFeedTable } from './run-feed-table';
 import type { ScheduleTable } from './schedule-table';
 import type { SignalTable } from './signal-table';
 import { contestValues, leaseValues, returnValues, toContests, toLeased, toSlotUses } from './slot-rows';
@@ -78,6 +79,7 @@ export class TypeormStore implements Store {
   readonly signals: SignalTable;
   readonly children: ChildRuns;
   readonly schedules: ScheduleTable;
+  readonly feed: RunFeedTable;
   readonly #connection: Connection;
   readonly #options: TypeormStoreOptions;
   readonly #sql: Statements;
@@ -129,6 +131,7 @@ export class TypeormStore implements Store {
     this.signals = tables.signals;
     this.children = tables.children;
     this.schedules = tables.schedules;
+    this.feed = tables.feed;
   }
 
   get listening(): Listening {

@@ -5,6 +5,7 @@ import { describeClaiming } from './claim-cases';
 import { describeCreating } from './create-cases';
 import { describeDispatching } from './dispatch-cases';
 import { describeDispatchFencing, describeDispatchRecovery } from './dispatch-fencing-cases';
+import { describeFeed } from './feed-cases';
 import { describeFencing } from './fencing-cases';
 import { describeFinding } from './find-cases';
 import { sceneOf } from './fixtures';
@@ -54,6 +55,7 @@ export function describeStoreContract(
   describeSignals(scene);
   describeChildren(scene);
   describeSchedules(scene);
+  describeFeed(scene);
   if (!options.hasLeases) return;
   describeRecovery(scene);
   describeDispatchRecovery(scene);

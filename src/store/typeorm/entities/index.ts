@@ -2,6 +2,7 @@ import { WorkflowSlotLease } from './slot-lease';
 import { WorkflowWorker } from './worker';
 import { WorkflowDispatch } from './workflow-dispatch';
 import { WorkflowFlowGraph } from './workflow-flow-graph';
+import { WorkflowLogLine } from './workflow-log-line';
 import { WorkflowNode } from './workflow-node';
 import { WorkflowRun } from './workflow-run';
 import { WorkflowSchedule } from './workflow-schedule';
@@ -10,6 +11,7 @@ import { WorkflowSignal } from './workflow-signal';
 export {
   WorkflowDispatch,
   WorkflowFlowGraph,
+  WorkflowLogLine,
   WorkflowNode,
   WorkflowRun,
   WorkflowSchedule,
@@ -28,4 +30,5 @@ export const TYPEFLOW_ENTITIES = [
   WorkflowFlowGraph,
   WorkflowSignal,
   WorkflowSchedule,
+  WorkflowLogLine,
 ];

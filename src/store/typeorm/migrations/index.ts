@@ -5,6 +5,7 @@ import { FlowInRun1764000100000 } from './flow-in-run';
 import { InitialSchema1764000000000 } from './initial-schema';
 import { Reuse1764420000000 } from './reuse';
 import { Schedules1764470000000 } from './schedules';
+import { RunFeed1764480000000 } from './run-feed';
 import { Signals1764430000000 } from './signals';
 import { RunRetriedAt1764310000000 } from './run-retried-at';
 import { SlotLease1764200000000 } from './slot-lease';
@@ -25,6 +26,7 @@ export const TYPEFLOW_MIGRATIONS = [
   Signals1764430000000,
   Children1764460000000,
   Schedules1764470000000,
+  RunFeed1764480000000,
 ];
 
 /** The table that remembers which have run: TypeORM's layout, so that its command line reads it too. */

@@ -2,7 +2,7 @@ import { LOOKED_AT_PER_RUN } from '../../delete-runs';
 import { CLOCK, ms, OPEN_STATUSES } from './fragments';
 
 /** The tables whose rows belong to a run, by a column `run_id`: they go with it, in the same statement. */
-export const TABLES_OF_A_RUN = ['node', 'dispatch', 'signal'] as const;
+export const TABLES_OF_A_RUN = ['node', 'dispatch', 'signal', 'log'] as const;
 
 const AGE = `CASE status WHEN 'COMPLETED' THEN $1::double precision WHEN 'FAILED' THEN $2::double precision
   WHEN 'CANCELLED' THEN $3::double precision END`;
