@@ -44,7 +44,7 @@ export type { Outcome, TaskError } from './core/outcome';
 export type { Deferred } from './core/deferred';
 export type { CatchUp, Overlap } from './core/schedule-rules';
 export type { Duration } from './core/durations';
-export type { TypeflowLogger } from './core/logger';
+export type { LogLevel, TypeflowLogger } from './core/logger';
 export type { FinalRunStatus, NodeKind, NodeStatus, RunStatus } from './core/statuses';
 export type { NodeReason } from './core/reasons';
 export { currentTask } from './execution/current-task';
@@ -78,6 +78,18 @@ export type {
 export type { ExplainedWait } from './runner/explain/wait-reason';
 export type { FlowPlan, PlannedNode, WorstCase } from './runner/plan/flow-plan';
 export type { PlanOptions } from './runner/plan/plan-options';
+export type { FollowOptions } from './runner/events/follow-run';
+export type { EventListener } from './runner/events/local-events';
+export type {
+  FollowedEvent,
+  LogEvent,
+  LogLine,
+  NodeStatusEvent,
+  ProgressEvent,
+  RunEvent,
+  RunStatusEvent,
+} from './runner/events/run-event';
+export type { RunLogOptions } from './runner/events/run-log-options';
 export type { SignalOptions } from './runner/waits/send-signal';
 export type { WaitRecord } from './runner/waits/shown-wait';
 export type { RunnerSchedules, ScheduleRecord } from './runner/schedules/runner-schedules';

@@ -31,8 +31,21 @@ export interface TaskContext<Input = unknown> {
   readonly idempotencyKey: string;
   /** When this attempt times out; `undefined` without a timeout. */
   readonly deadline: Date | undefined;
-  /** Writes to the runner's logger, with the run, task and attempt in every line. */
+  /**
+   * Writes to the runner's logger, with the run, task and attempt in every line. Lines from `info` on are kept with the run as well, the
+   * last 1,000 (`runLogs`): `runner.logs` has them.
+   */
   readonly logger: TypeflowLogger;
+  /**
+   * Tells how far the task is, for whoever follows the run: `runner.events` has the last that it told. It is no result: nothing waits for it, and
+   * the next attempt begins anew.
+   *
+   * @param fraction from 0 to 1; what is below or above is taken for 0 or 1
+   * @param note for people, such as `'page 3 of 12'`
+   * @throws ArgumentError when `fraction` is no number
+   * @example for (const [i, page] of pages.entries()) { await print(page); ctx.progress((i + 1) / pages.length, page.title); }
+   */
+  progress(fraction: number, note?: string): void;
   /**
    * The transaction of a task declared `transactional: true`: what is done on it commits together with the task's completion. Elsewhere,
    * and when the transaction is over, reading it throws `NoManagerError`.

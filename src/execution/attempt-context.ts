@@ -7,7 +7,7 @@ import type { Duration } from '../core/durations';
 import { briefly } from '../core/errors/briefly';
 import { ArgumentError } from '../core/errors/definition-error';
 import { NoManagerError } from '../core/errors/task-errors';
-import type { TypeflowLogger } from '../core/logger';
+import type { LogLevel, TypeflowLogger } from '../core/logger';
 import { signalName } from '../core/signal';
 import { validateNow } from '../core/standard-schema';
 import type { FlowGraph } from '../graph/workflow-graph';
@@ -15,6 +15,7 @@ import type { Signal } from '../core/signal';
 import type { TaskContext, WaitOptions } from '../core/task-context';
 import type { WaitRequest } from '../core/wait';
 import type { AttemptRequest } from './attempt-request';
+import type { Speaker } from './attempt-sayings';
 import { storableText } from '../core/storable-text';
 import { SkipSignal } from './skip-signal';
 
@@ -84,7 +85,7 @@ export class AttemptContext implements TaskContext {
   }
 
   get logger(): TypeflowLogger {
-    this.#logger ??= withFields(this.#request.environment.logger, {
+    this.#logger ??= this.#speaking({
       workflow: this.#request.workflow,
       runId: this.runId,
       task: this.task,
@@ -143,6 +144,31 @@ export class AttemptContext implements TaskContext {
     });
   }
 
+  progress(fraction: number, note?: string): void {
+    if (typeof fraction !== 'number' || Number.isNaN(fraction)) {
+      throw new ArgumentError(`progress takes a number from 0 to 1, got ${briefly(fraction)}`);
+    }
+    const within = Math.min(1, Math.max(0, fraction));
+    this.#request.environment.sayings?.progressed(this.#speaker, within, note);
+  }
+
+  get #speaker(): Speaker {
+    const { runId, node, index, attempt } = this.#request;
+    return { runId, node: node.name, index, attempt };
+  }
+
+  /** The logger with fields in every line, each of which is also said to whoever keeps them. */
+  #speaking(fixed: Readonly<Record<string, unknown>>): TypeflowLogger {
+    const { logger, sayings } = this.#request.environment;
+    const write =
+      (level: LogLevel): TypeflowLogger[LogLevel] =>
+      (fields, message) => {
+        logger[level]({ ...fixed, ...fields }, message);
+        sayings?.logged(this.#speaker, level, fields, message);
+      };
+    return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  }
+
   #wait<T>(request: WaitRequest): Deferred<T> {
     const wait = new Deferred<T>(request);
     (this.#waits ??= []).push(wait);
@@ -162,13 +188,4 @@ function validNow({ inputSchema }: FlowGraph, input: unknown, what: string): unk
   throw new ArgumentError(
     `${what}: its schema answers later; check it in the task before, or in the flow of the child`,
   );
-}
-
-function withFields(logger: TypeflowLogger, fixed: Readonly<Record<string, unknown>>): TypeflowLogger {
-  return {
-    debug: (fields, message) => logger.debug({ ...fixed, ...fields }, message),
-    info: (fields, message) => logger.info({ ...fixed, ...fields }, message),
-    warn: (fields, message) => logger.warn({ ...fixed, ...fields }, message),
-    error: (fields, message) => logger.error({ ...fixed, ...fields }, message),
-  };
 }

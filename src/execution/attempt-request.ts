@@ -4,6 +4,7 @@ import type { TypeflowLogger } from '../core/logger';
 import type { TaskContext } from '../core/task-context';
 import type { WaitRequest } from '../core/wait';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
+import type { AttemptSayings } from './attempt-sayings';
 import type { AttemptTransactions } from './transactional-method';
 
 /** One call of a node's method: everything it needs, made by the runner. */
@@ -42,6 +43,8 @@ export interface AttemptEnvironment {
   readonly random: () => number;
   /** The graph of a flow, for a child to be started. @throws what is wrong with the workflow or the name */
   readonly flowOf: (workflow: unknown, flow: string) => FlowGraph;
+  /** Hears what attempts say; without it only the logger does. */
+  readonly sayings?: AttemptSayings | undefined;
   /** Cap of one encoded value, bytes. */
   readonly maxValueBytes: number;
   /** What transactional tasks work with where the store has no transactions: a test may have a manager of its own. */

@@ -4,7 +4,9 @@ import type { AttemptEnvironment } from '../execution/attempt-request';
 import type { CallInterceptor } from './engine-seams';
 import type { Admission } from './admission';
 import type { RunResult } from './run-result';
+import type { RecordParams } from '../store/record';
 import type { Store } from '../store/store';
+import type { ClaimedRun } from '../store/worker-lease';
 import type { Transactions } from '../store/transactions';
 import type { FlushTurn } from './flush-turn';
 import type { QueueLimits } from './slot-needs';
@@ -34,8 +36,17 @@ export interface ExecutionHost {
   now(): number;
   /** Whether the worker's own lease still covers this moment: without it nothing may be started. */
   isLeaseValid(): boolean;
+  /** Told of what happens in runs. */
+  readonly news: RunNews;
   /** A method went on for `zombieAfter` past its timeout and lost its slot. */
   onZombie(runId: string, task: string): void;
+}
+
+/** Hears what happens in the runs that this process executes. */
+export interface RunNews {
+  claimed(run: ClaimedRun): void;
+  /** It is durable. @param applied whether the record's change of the run was */
+  recorded(run: ClaimedRun, record: Pick<RecordParams, 'nodes' | 'run'>, applied: boolean, now: number): void;
 }
 
 /** Durations in ms; see `WorkerOptions` for their meaning. */

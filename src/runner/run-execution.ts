@@ -8,7 +8,7 @@ import { createState } from '../planner/create-state';
 import { flowFailure, isQuiescent, mayStart, nextDueAt } from '../planner/planner-state';
 import type { PlannerState } from '../planner/planner-state';
 import { transition } from '../planner/transition';
-import type { RecordParams, RecordResult, RunChange } from '../store/record';
+import type { NodeWrite, RecordParams, RecordResult, RunChange } from '../store/record';
 import type { ClaimedRun } from '../store/worker-lease';
 import { attemptEvent } from './attempt-event';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
@@ -66,7 +66,8 @@ export class RunExecution {
     this.#cancelReason = run.cancelReason;
     this.#state = createState(flow);
     this.#timers = new Timers(host.environment.clock);
-    this.#recorder = new RunRecorder(run, flow, () => flowFailure(this.#state));
+    const onCommitted = (write: NodeWrite): void => host.news.recorded(run, { nodes: [write] }, false, host.now());
+    this.#recorder = new RunRecorder(run, flow, () => flowFailure(this.#state), onCommitted);
     const shared = {
       run,
       flow,
@@ -310,6 +311,7 @@ export class RunExecution {
       this.abandon();
       return true;
     }
+    this.#host.news.recorded(this.run, params, answer.applied, this.#host.now());
     this.#remote?.noticed(answer.inbox);
     this.#waits?.noticed(answer.inbox);
     if (this.#suspicion.crashes > 0 && params.nodes.some(({ status }) => status !== 'RUNNING')) {

@@ -1,4 +1,6 @@
 import type { ResultOptions } from './start-options';
+import type { FollowOptions } from './events/follow-run';
+import type { FollowedEvent } from './events/run-event';
 import type { RunRecord } from './run-record';
 import type { SentAs, SignalArgs, SignalOptions } from './waits/send-signal';
 
@@ -7,6 +9,7 @@ export interface HandleHost {
   awaitOutput(runId: string, options: ResultOptions): Promise<unknown>;
   get(runId: string): Promise<RunRecord | undefined>;
   cancel(runId: string, reason?: string): Promise<boolean>;
+  events(runId: string, options?: FollowOptions): AsyncGenerator<FollowedEvent, void, void>;
   signal(runId: string, signal: SentAs<unknown>, payload: unknown, options?: SignalOptions): Promise<void>;
 }
 
@@ -67,6 +70,15 @@ export class RunHandle<Output> {
    */
   async signal<Sent>(signal: SentAs<Sent>, ...[payload, options]: SignalArgs<Sent>): Promise<void> {
     return this.#host.signal(this.id, signal, payload, options);
+  }
+
+  /**
+   * What happens in the run, until it is over; see `WorkflowRunner.events`.
+   *
+   * @throws RunNotFoundError, ArgumentError, RunnerClosedError, when the first event is asked for
+   */
+  events(options: FollowOptions = {}): AsyncGenerator<FollowedEvent, void, void> {
+    return this.#host.events(this.id, options);
   }
 
   /** Asks for the run to be cancelled: `true` once that is durable, `false` if the run is already over. */

@@ -43,13 +43,21 @@ type RecordCommand = Extract<Command, { readonly type: 'record' }>;
 export class RunRecorder {
   readonly values: RunValues;
   readonly #run: ClaimedRun;
+  readonly #onCommitted: (write: NodeWrite) => void;
   readonly #flow: FlowGraph;
   readonly #histories = new CallTable<NodeHistory>();
   /** Whose `change` the store does not have yet, oldest first. */
   #changed: NodeHistory[] = [];
   #result: RunResult | undefined;
 
-  constructor(run: ClaimedRun, flow: FlowGraph, flowFailure: () => NodeRef | undefined) {
+  /** @param onCommitted told of a node whose task has committed its record itself */
+  constructor(
+    run: ClaimedRun,
+    flow: FlowGraph,
+    flowFailure: () => NodeRef | undefined,
+    onCommitted: (write: NodeWrite) => void = () => undefined,
+  ) {
+    this.#onCommitted = onCommitted;
     this.#run = run;
     this.#flow = flow;
     this.values = new RunValues(flow, run.input, flowFailure);
@@ -219,6 +227,7 @@ export class RunRecorder {
   #put(history: NodeHistory, status: NodeStatus, parts: WriteParts): void {
     if (history.isCommitted && status === 'COMPLETED') {
       this.#forgetChange(history);
+      this.#onCommitted(this.#write(history, status, parts));
       return;
     }
     if (history.change === undefined) this.#changed.push(history);

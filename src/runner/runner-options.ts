@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { TypeflowLogger } from '../core/logger';
 import type { WorkflowRef } from '../decorators/workflow-types';
 import type { JournalOptions } from './journal-options';
+import type { RunLogOptions } from './events/run-log-options';
 import type { RetentionOptions } from './retention/retention-options';
 import type { QueueOptions } from './queue-options';
 import type { WorkerOptions } from './worker-options';
@@ -67,6 +68,11 @@ export interface RunnerOptions {
   readonly retention?: RetentionOptions;
   /** Default: warnings and errors as JSON lines on standard error. */
   readonly logger?: TypeflowLogger;
+  /**
+   * What is kept of `ctx.logger` and `ctx.progress` with each run, for `logs` and `events`: the last 1,000 lines from level `info` on. A line is a
+   * row, written in groups beside the records; `false` keeps none.
+   */
+  readonly runLogs?: RunLogOptions | false;
   /** Cap of one encoded value, bytes. Default 4 MiB: larger results belong in a store made for them, and their address here. */
   readonly maxValueBytes?: number;
 }

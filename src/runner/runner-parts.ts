@@ -11,6 +11,10 @@ import type { FlowGraph } from '../graph/workflow-graph';
 import { createStore } from '../store/open-store';
 import type { Store } from '../store/store';
 import { defaultLogger } from './default-logger';
+import { KeptLines } from './events/kept-lines';
+import { LocalEvents } from './events/local-events';
+import { RunFollowers } from './events/run-followers';
+import { runLogSettings } from './events/run-log-options';
 import { DefinitionRegistry } from './definition-registry';
 import { systemSeams } from './engine-seams';
 import type { EngineSeams } from './engine-seams';
@@ -40,6 +44,9 @@ export interface RunnerParts {
   /** Absent in a client. */
   readonly worker: Worker | undefined;
   readonly waiters: RunWaiters;
+  readonly followers: RunFollowers;
+  readonly events: LocalEvents;
+  readonly lines: KeptLines;
   readonly retention: RetentionSchedule | undefined;
   readonly maxValueBytes: number;
   readonly queueLimits: QueueLimits;
@@ -73,15 +80,29 @@ export function createParts(options: RunnerOptions, seams: EngineSeams = systemS
     ids: new UuidV7Generator(),
   };
   const waiters = new RunWaiters(store, clock, (runId) => worker?.isExecuting(runId) === true, seams.lookEveryMs);
+  const followers = new RunFollowers(store, clock, seams.lookEveryMs);
+  const events = new LocalEvents(logger, clock);
+  const lines = new KeptLines({
+    store,
+    clock,
+    logger,
+    settings: runLogSettings(options.runLogs),
+    onSaid: (line) => events.said(line),
+    onKept: (runId) => followers.nudge(runId),
+  });
+  const told = { waiters, followers, events, lines };
   const worker: Worker | undefined =
-    options.worker === false ? undefined : createWorker(shared, waiters, options.worker ?? {}, seams);
+    options.worker === false ? undefined : createWorker(shared, told, options.worker ?? {}, seams);
   const retention = createRetention(options.retention, worker, { store, clock, logger });
-  return { ...shared, worker, waiters, retention };
+  return { ...shared, ...told, worker, retention };
 }
 
+/** Those who are told of what happens in runs. */
+type Told = Pick<RunnerParts, 'waiters' | 'followers' | 'events' | 'lines'>;
+
 function createWorker(
-  parts: Omit<RunnerParts, 'worker' | 'waiters' | 'retention'>,
-  waiters: RunWaiters,
+  parts: Omit<RunnerParts, 'worker' | keyof Told | 'retention'>,
+  { waiters, followers, events, lines }: Told,
   options: Exclude<RunnerOptions['worker'], false | undefined>,
   { clock, isSystemClock, random, intercept }: EngineSeams,
 ): Worker {
@@ -99,6 +120,17 @@ function createWorker(
       logger,
       random,
       maxValueBytes,
+      sayings: lines,
+    },
+    news: {
+      claimed: (run) => {
+        events.claimed(run);
+        followers.nudge(run.id);
+      },
+      recorded: (run, record, applied, now) => {
+        events.recorded(run, record, applied, now);
+        followers.nudge(run.id);
+      },
     },
     settings: workerSettings(options, registry.namedQueues, parts.queueLimits),
     newId: () => ids.next(clock.now(), randomUUID()),

@@ -5,7 +5,7 @@ import type { Store } from '../store/store';
 import type { ClaimedRun } from '../store/worker-lease';
 import type { DefinitionRegistry } from './definition-registry';
 import type { CallInterceptor } from './engine-seams';
-import type { ExecutionEnd } from './execution-host';
+import type { ExecutionEnd, RunNews } from './execution-host';
 import type { WorkerSettings } from './worker-options';
 
 /** What a worker is made of. */
@@ -17,6 +17,8 @@ export interface WorkerParams {
   readonly intercept?: CallInterceptor | undefined;
   readonly logger: TypeflowLogger;
   readonly settings: WorkerSettings;
+  /** Default: nobody is told. */
+  readonly news?: RunNews | undefined;
   /** A new UUID. */
   readonly newId: () => string;
   /** For people: host name and pid. */

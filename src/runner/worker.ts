@@ -2,7 +2,7 @@ import type { Timer } from '../core/clock';
 import { LeaseLostError } from '../core/errors/task-errors';
 import type { ClaimedRun, OwnedRun, PollResult } from '../store/worker-lease';
 import { Admission } from './admission';
-import type { ExecutionEnd, ExecutionHost } from './execution-host';
+import type { ExecutionEnd, ExecutionHost, RunNews } from './execution-host';
 import { AgeShare } from './age-share';
 import { compatibility } from './change/compatibility';
 import { DatabaseHealth } from './database-health';
@@ -19,6 +19,8 @@ import { TaskSlots } from './task-slots';
 import type { WorkerHealth } from './worker-health';
 import type { WorkerParams } from './worker-params';
 import { within } from './within';
+
+const UNHEARD: RunNews = { claimed: () => undefined, recorded: () => undefined };
 
 /** How long a closing worker tries to give back what did not end, ms: what it does not succeed in, the end of its lease does. */
 const GIVE_BACK_MS = 5_000;
@@ -94,6 +96,7 @@ export class Worker {
       queues: settings.queues,
       timing: settings.timing,
       intercept: params.intercept,
+      news: params.news ?? UNHEARD,
       now: () => this.#membership.lease.storeNow(),
       isLeaseValid: () => this.#membership.lease.isValid(),
       onZombie: (runId, task) => this.#onZombie(runId, task),
@@ -335,6 +338,7 @@ export class Worker {
     const execution = new RunExecution(run, found.definition, found.flow, this.#host);
     this.#executions.set(run.id, execution);
     void execution.ended.then((end) => this.#onEnd(execution, end));
+    this.#host.news.claimed(run);
     execution.begin();
   }
 

@@ -8,8 +8,12 @@ import { affectedRuns } from './change/affected-runs';
 import type { AffectedRuns } from './change/affected-runs';
 import { forkRun, requireSomeWorker } from './change/fork-run';
 import type { ForkOptions } from './change/fork-run';
-import { keepGraphs } from './change/stored-outlines';
 import { closeOnSignals } from './close-on-signals';
+import { toLogLine } from './events/feed-events';
+import { followRun } from './events/follow-run';
+import type { FollowOptions } from './events/follow-run';
+import type { EventListener } from './events/local-events';
+import type { FollowedEvent, LogLine } from './events/run-event';
 import type { ListOptions, RunList } from './list-runs';
 import { listRuns } from './list-runs';
 import { explain } from './explain/explain';
@@ -35,6 +39,7 @@ import type { PlanOptions } from './plan/plan-options';
 import { createParts } from './runner-parts';
 import type { RunnerParts } from './runner-parts';
 import { startContext, startFlow } from './start-flow';
+import { closeParts, openParts } from './runner-life';
 import type { ResultOptions, StartArgs, StartOptions } from './start-options';
 import { sendSignal } from './waits/send-signal';
 import type { SentAs, SignalArgs } from './waits/send-signal';
@@ -72,6 +77,7 @@ export class WorkflowRunner {
       {
         get: (runId) => this.get(runId),
         cancel: (runId, reason) => this.cancel(runId, reason),
+        events: (runId, options) => this.events(runId, options),
         signal: (runId, signal, payload, options) => this.signal(runId, signal, payload, options),
       },
       ensureOpen,
@@ -98,21 +104,16 @@ export class WorkflowRunner {
   /** @internal For the test runner, which brings a clock and a store of its own. */
   static async createWith(options: RunnerOptions, seams?: EngineSeams): Promise<WorkflowRunner> {
     const parts = createParts(options, seams);
-    const { store, container, worker, retention } = parts;
+    const { container } = parts;
     const runner = new WorkflowRunner(parts);
     container.register(WorkflowRunner, runner);
     // Before the worker takes its first run: a signal must not find it without anybody who listens.
     runner.#closeOnSignals(options.signals ?? []);
     try {
-      await store.open();
-      await keepGraphs(parts);
-      await worker?.start();
-      retention?.start();
-      await runner.#scheduleClock?.start();
+      await openParts(parts, runner.#scheduleClock);
     } catch (error) {
       runner.#ignoreSignals?.();
       container.unregister(WorkflowRunner);
-      await store.close().catch(() => undefined);
       throw error;
     }
     return runner;
@@ -201,6 +202,46 @@ export class WorkflowRunner {
     return explain(this.#parts, runId, task);
   }
 
+  /**
+   * What happens in a run, whoever executes it: its status, those of its nodes, progress and log lines. It begins with all there is, and
+   * ends with the run's last status. Each event is how something stands now: what changed twice before you looked is told once.
+   *
+   * Nothing is kept for you in the meantime: leave at any event, and go on later, in another process, behind its `cursor`.
+   *
+   * @example
+   * for await (const event of runner.events(runId)) {
+   *   if (event.type === 'node') console.log(event.task, event.status);
+   * }
+   * @throws RunNotFoundError, also when the run is deleted meanwhile; ArgumentError for a bad cursor; RunnerClosedError
+   */
+  async *events(runId: string, options: FollowOptions = {}): AsyncGenerator<FollowedEvent, void, void> {
+    this.#ensureOpen('events');
+    yield* followRun(this.#parts, runId, options);
+  }
+
+  /**
+   * Tells a listener what happens in the runs that this process' worker executes, once it is durable, where it happens: for metrics, say. It is
+   * called at once and not waited for; what it throws is logged. Runs of other processes are followed by `events`.
+   *
+   * @returns ends it
+   * @example const stop = runner.subscribe((event) => event.type === 'run' && runs.inc({ status: event.status }));
+   */
+  subscribe(listener: EventListener): () => void {
+    return this.#parts.events.subscribe(listener);
+  }
+
+  /**
+   * The lines that tasks of a run wrote to `ctx.logger`, oldest first, as far as they are kept: the last 1,000 by default (`runLogs`). Those
+   * of other processes come after a moment.
+   *
+   * @throws RunnerClosedError
+   */
+  async logs(runId: string): Promise<readonly LogLine[]> {
+    this.#ensureOpen('logs');
+    await this.#parts.lines.flush();
+    return (await this.#parts.store.feed.lines({ runId })).map((line) => toLogLine(runId, line));
+  }
+
   /** The live workers of the fleet, in the order of their registration: whoever polled within their lease. */
   async workers(): Promise<readonly WorkerRecord[]> {
     this.#ensureOpen('workers');
@@ -214,7 +255,9 @@ export class WorkflowRunner {
    */
   async cancel(runId: string, reason?: string): Promise<boolean> {
     this.#ensureOpen('cancel');
-    return cancelRun(this.#parts, runId, reason);
+    const isAccepted = await cancelRun(this.#parts, runId, reason);
+    this.#parts.followers.nudge(runId);
+    return isAccepted;
   }
 
   /**
@@ -242,7 +285,9 @@ export class WorkflowRunner {
    */
   async retry(runId: string, options: RetryOptions = {}): Promise<RunHandle<unknown>> {
     this.#ensureOpen('retry');
-    return this.#handles.ofRetried(await retryRun(this.#parts, runId, options));
+    const run = await retryRun(this.#parts, runId, options);
+    this.#parts.followers.nudge(runId);
+    return this.#handles.ofRetried(run);
   }
 
   /**
@@ -328,16 +373,10 @@ export class WorkflowRunner {
 
   async #close(): Promise<void> {
     this.#closed.abort();
-    this.#parts.retention?.close();
-    this.#scheduleClock?.close();
-    try {
-      await this.#parts.worker?.close();
-    } finally {
+    await closeParts(this.#parts, this.#scheduleClock, () => {
       this.#ignoreSignals?.();
-      this.#parts.waiters.close();
       this.#parts.container.unregister(WorkflowRunner);
-      await this.#parts.store.close();
-    }
+    });
   }
 
   #closeOnSignals(signals: readonly NodeJS.Signals[]): void {

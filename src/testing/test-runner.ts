@@ -8,6 +8,7 @@ import { isFinalRunStatus } from '../core/statuses';
 import type { NodeStatus } from '../core/statuses';
 import type { FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
 import { childContainer } from '../di/child-container';
+import type { FollowOptions } from '../runner/events/follow-run';
 import { RunHandle } from '../runner/run-handle';
 import type { HandleHost } from '../runner/run-handle';
 import type { NodeRecord, RunRecord } from '../runner/run-record';
@@ -94,6 +95,7 @@ export class TestRunner {
       awaitOutput: (_id: string, options: ResultOptions) => this.#skipTo(run.result(options), run.id),
       get: () => run.get(),
       cancel: (_id: string, reason?: string) => run.cancel(reason),
+      events: (_id: string, options?: FollowOptions) => run.events(options),
       signal: this.#runner.signal.bind(this.#runner),
     };
     return new RunHandle(host as HandleHost, run);

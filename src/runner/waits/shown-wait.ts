@@ -15,7 +15,11 @@ export type WaitRecord =
     };
 
 /** `undefined` for a node that does not wait, or backs off. */
-export function shownWait({ status, wait, wakeAt }: StoredNode): WaitRecord | undefined {
+export function shownWait({
+  status,
+  wait,
+  wakeAt,
+}: Pick<StoredNode, 'status' | 'wait' | 'wakeAt'>): WaitRecord | undefined {
   if (status !== 'WAITING' || wait === undefined) return undefined;
   const times = { since: new Date(wait.since), until: wakeAt === undefined ? undefined : new Date(wakeAt) };
   if (wait.kind === 'sleep') return { kind: 'sleep', ...times };
