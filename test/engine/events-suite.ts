@@ -227,6 +227,24 @@ export function eventsSuite(name: string, openDatabase: OpenDatabase): void {
       expect(heard).toHaveLength(before);
     });
 
+    it('of progress are refused where it is no number, and kept within 0 and 1', async () => {
+      const telling = (fraction: unknown) =>
+        defineWorkflow('fraction')
+          .flow('main', async (_: void, ctx: TaskContext<void>) => ctx.progress(fraction as number))
+          .build();
+      for (const bad of [NaN, '0.5', undefined]) {
+        const workflow = telling(bad);
+        const runner = await engine.use([workflow]);
+        await expect(runner.run(workflow, 'main', undefined)).rejects.toMatchObject({
+          cause: { code: 'ARGUMENT_INVALID' },
+        });
+      }
+      const below = telling(-Infinity);
+      const runner = await engine.use([below]);
+      const run = await runner.start(below, 'main', undefined);
+      expect(words(await allOf(run.events()))).toContain('main at 0');
+    });
+
     it('hold lines up to a bound, and none where none are wanted', async () => {
       const chatty = defineWorkflow('chatty')
         .flow('main', async (lines: number, ctx: TaskContext<number>) => {
