@@ -38,7 +38,7 @@ export type { GraphChange, GraphChangeDetail, GraphDiff } from './graph/graph-ch
 
 export { signal } from './core/signal';
 export type { Signal } from './core/signal';
-export type { SchemaResult, StandardSchema } from './core/standard-schema';
+export type { JsonSchema, SchemaResult, StandardSchema } from './core/standard-schema';
 export type { TaskContext, WaitOptions } from './core/task-context';
 export type { Outcome, TaskError } from './core/outcome';
 export type { Deferred } from './core/deferred';

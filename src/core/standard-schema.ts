@@ -15,6 +15,9 @@ export interface StandardSchema<Input = unknown, Output = Input> {
     readonly vendor: string;
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+    /** Of https://standardschema.dev/json-schema, which zod and arktype keep to as well. */
+    readonly jsonSchema?:
+      { readonly input: (options: { readonly target: string }) => Readonly<Record<string, unknown>> } | undefined;
   };
 }
 
@@ -34,6 +37,19 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
   if (typeof standard !== 'object' || standard === null) return false;
   const { version, validate } = standard as { readonly version?: unknown; readonly validate?: unknown };
   return version === 1 && typeof validate === 'function';
+}
+
+/** A JSON Schema, draft 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What the schema takes in as JSON Schema, where it can say so: some know none, and some values (a `Date`) have none. */
+export function jsonSchemaOf(schema: StandardSchema): JsonSchema | undefined {
+  try {
+    const found: unknown = schema['~standard'].jsonSchema?.input({ target: 'draft-2020-12' });
+    return typeof found === 'object' && found !== null ? (found as JsonSchema) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

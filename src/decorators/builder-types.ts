@@ -10,6 +10,7 @@ import type {
   RepeatedName,
   RuleOf,
 } from './edge-arguments';
+import type { SchemaMistake } from './check-method';
 import type { Mistake } from './mistake';
 import type { AnyFunction } from './stored';
 
@@ -115,6 +116,11 @@ type ResultNamed<Nodes, Name extends string> =
       ? Result
       : // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the name is wrong, which is said elsewhere
         any;
+
+/** `unknown`, or the mistake of a flow that declares another input than its schema puts out. */
+export type CheckedFlow<Checked, Declared> = [SchemaMistake<Checked, Declared>] extends [never]
+  ? unknown
+  : SchemaMistake<Checked, Declared>;
 
 /** The input of a flow: its function tells, else the builder does. */
 export type BuilderFlowInput<F extends AnyFunction, D extends readonly unknown[], Input> =

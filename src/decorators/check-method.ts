@@ -12,6 +12,7 @@ import type {
 } from './edge-arguments';
 import type { Mistake } from './mistake';
 import type { AnyFunction, NodeResult, UnstoredResult } from './stored';
+import type { InputOf } from './workflow-types';
 
 /** `unknown`, which everything is assignable to, or the first mistake of a task or flow. */
 export type MethodCheck<
@@ -20,11 +21,18 @@ export type MethodCheck<
   F extends AnyFunction,
   D extends readonly unknown[],
   Kind extends 'task' | 'flow',
+  Checked,
 > = T extends AnyClass
   ? `"${K}" is static: a ${Kind} is a method of instances`
   : IsTuple<D> extends false
     ? unknown
-    : OrElse<DependencyMistake<T, K, D>, OrElse<ShapeMistake<D, Kind>, ParametersMistake<T, D, Parameters<F>, Kind>>>;
+    : OrElse<
+        DependencyMistake<T, K, D>,
+        OrElse<
+          ShapeMistake<D, Kind>,
+          OrElse<ParametersMistake<T, D, Parameters<F>, Kind>, SchemaMistake<Checked, InputOf<Parameters<F>>>>
+        >
+      >;
 
 /** `unknown`, or the mistake of a compensation of `Task`. */
 export type CompensationCheck<T, Task extends string, F extends AnyFunction> =
@@ -40,6 +48,11 @@ export type CompensationCheck<T, Task extends string, F extends AnyFunction> =
             >
         : `@Compensate names "${Task}", which is a property of this class and no method`
       : `@Compensate names "${Task}", which is no method of this class`;
+
+/** The input of a run is what the schema puts out. */
+export type SchemaMistake<Checked, Declared> = [Checked] extends [Declared]
+  ? never
+  : Mistake<'the flow declares another input than its schema puts out', { schema: Checked; declared: Declared }>;
 
 type AnyClass = abstract new (...args: never) => unknown;
 

@@ -6,6 +6,7 @@ import type { NodeSource } from '../graph/workflow-source';
 import type {
   BuilderFlowInput,
   CheckedDependencies,
+  CheckedFlow,
   CompensationOf,
   NewName,
   NodeFunctionOf,
@@ -96,10 +97,12 @@ export class WorkflowBuilder<Input, Nodes = {}, Flows = {}> {
     const Name extends string,
     const D extends readonly Dependency[] = [],
     F extends NodeFunctionOf<Nodes, D, Input> = NodeFunctionOf<Nodes, D, Input>,
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- without a schema any input will do
+    Checked = any,
   >(
     name: NewName<Nodes, Name>,
-    options: FlowOptions<D> & CheckedDependencies<Nodes, D, 'flow'>,
-    fn: F,
+    options: FlowOptions<D, Checked> & CheckedDependencies<Nodes, D, 'flow'>,
+    fn: F & CheckedFlow<Checked, BuilderFlowInput<F, D, Input>>,
   ): WithNode<
     Input,
     Nodes,

@@ -15,6 +15,9 @@ import type { NodeDecorator } from './task';
  * \@Flow({ dependsOn: ['pay', 'ship'] })
  * async main(payment: Payment, shipment: Shipment, ctx: TaskContext<Order>): Promise<Receipt> { … }
  */
-export function Flow<const D extends readonly Dependency[] = []>(options?: FlowOptions<D>): NodeDecorator<D, 'flow'> {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- without a schema any input will do
+export function Flow<const D extends readonly Dependency[] = [], Checked = any>(
+  options?: FlowOptions<D, Checked>,
+): NodeDecorator<D, 'flow', Checked> {
   return (...args: readonly unknown[]) => recordNode(args, { kind: 'flow', options });
 }

@@ -76,7 +76,11 @@ export interface TaskOptions<D extends readonly Dependency[] = readonly Dependen
 }
 
 /** Options of `@Flow` and `.flow()`. */
-export interface FlowOptions<D extends readonly Dependency[] = readonly Dependency[]> extends CallOptions {
+export interface FlowOptions<
+  D extends readonly Dependency[] = readonly Dependency[],
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a schema puts out that says nothing of it
+  Checked = any,
+> extends CallOptions {
   /** What the flow needs: this, and all it needs in turn, is what a run executes. */
   readonly dependsOn?: D;
   /**
@@ -86,10 +90,10 @@ export interface FlowOptions<D extends readonly Dependency[] = readonly Dependen
   readonly onFailure?: 'stop' | 'finish';
   /**
    * Checks the input of each run where it is started: any Standard Schema (zod, valibot, arktype, …). What it makes of the input, defaults and
-   * transformations included, is the input of the run. It must fit what the flow declares, which the compiler does not see. Default: none.
+   * transformations included, is the input of the run, and must fit what the flow declares. Default: none.
    */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what goes in and what comes out is the schema's matter
-  readonly input?: StandardSchema<any, any>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what goes in is the schema's matter
+  readonly input?: StandardSchema<any, Checked>;
   /** Runs of it begin by themselves. It is written to the database when a worker with this code starts. Default: none. */
   readonly schedule?: ScheduleOptions;
 }

@@ -5,12 +5,14 @@ import type { TaskOptions } from './options';
 import type { AnyFunction } from './stored';
 
 /** Applied to a method, checks that its parameters take what its dependencies hand on. */
-export type NodeDecorator<D extends readonly Dependency[], Kind extends 'task' | 'flow'> = <
+/** @typeParam Checked what the schema of a flow's input puts out */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- no schema, or one that says nothing
+export type NodeDecorator<D extends readonly Dependency[], Kind extends 'task' | 'flow', Checked = any> = <
   T extends object,
   K extends string,
   F extends AnyFunction,
 >(
-  target: T & MethodCheck<T, K, F, D, Kind>,
+  target: T & MethodCheck<T, K, F, D, Kind, Checked>,
   name: K,
   descriptor: TypedPropertyDescriptor<F>,
 ) => void;

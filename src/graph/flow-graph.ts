@@ -27,6 +27,7 @@ export function resolveFlow(workflow: Workflow, order: readonly GraphNode[], flo
     onFailure: flow.onFailure ?? 'stop',
     schedule: flow.schedule,
     inputSchema: flow.inputSchema,
+    inputJsonSchema: flow.inputJsonSchema,
     fingerprint: fingerprintOf(nodes),
   };
 }

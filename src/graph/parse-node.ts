@@ -1,4 +1,4 @@
-import { isStandardSchema } from '../core/standard-schema';
+import { isStandardSchema, jsonSchemaOf } from '../core/standard-schema';
 import type { StandardSchema } from '../core/standard-schema';
 import type { NodeKind } from '../core/statuses';
 import type { IssueList } from './issue';
@@ -38,7 +38,7 @@ export function parseNode(source: NodeSource, defaults: WorkflowDefaults, issues
       ? {
           onFailure: reader.oneOf('onFailure', ['stop', 'finish']) ?? defaults.flow.onFailure ?? 'stop',
           schedule: parseSchedule(reader.raw('schedule'), name, issues),
-          inputSchema: parseSchema(reader),
+          ...schemas(parseSchema(reader)),
         }
       : {}),
     ...(kind === 'compensation' ? { compensates: String(source.compensates) } : {}),
@@ -49,6 +49,10 @@ function parseSchema(reader: OptionReader): StandardSchema | undefined {
   const schema = reader.raw('input');
   if (schema === undefined || isStandardSchema(schema)) return schema;
   return reader.refuse('input', 'a Standard Schema (of zod, valibot, arktype, …)', schema);
+}
+
+function schemas(inputSchema: StandardSchema | undefined): Pick<GraphNode, 'inputSchema' | 'inputJsonSchema'> {
+  return inputSchema === undefined ? {} : { inputSchema, inputJsonSchema: jsonSchemaOf(inputSchema) };
 }
 
 /** More would never be passed: a value for each edge (the input, without any), and the context. */

@@ -1,4 +1,4 @@
-import type { StandardSchema } from '../core/standard-schema';
+import type { JsonSchema, StandardSchema } from '../core/standard-schema';
 import type { NodeKind } from '../core/statuses';
 import type { Edge } from './edge';
 import type { FlowSchedule } from './schedule';
@@ -36,6 +36,8 @@ export interface GraphNode {
   readonly onFailure?: 'stop' | 'finish' | undefined;
   /** Of a flow: what the input of its runs is checked by. */
   readonly inputSchema?: StandardSchema | undefined;
+  /** The same as JSON Schema, draft 2020-12, where the schema can say so. */
+  readonly inputJsonSchema?: JsonSchema | undefined;
   /** Of a flow: when runs of it begin by themselves. */
   readonly schedule?: FlowSchedule | undefined;
   readonly options: NodeOptions;
@@ -56,6 +58,8 @@ export interface FlowGraph {
   readonly onFailure: 'stop' | 'finish';
   /** What the input of its runs is checked by. */
   readonly inputSchema?: StandardSchema | undefined;
+  /** The same as JSON Schema, draft 2020-12, where the schema can say so. */
+  readonly inputJsonSchema?: JsonSchema | undefined;
   /** When runs of it begin by themselves. */
   readonly schedule?: FlowSchedule | undefined;
   /** Names, kinds, edges and mapping of the nodes, hashed: equal fingerprints run each other's runs. */

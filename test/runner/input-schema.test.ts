@@ -171,6 +171,26 @@ describe('a schema', () => {
     await expect(runner.run(parent, 'main', GOOD)).rejects.toThrow(/its schema answers later/);
   });
 
+  it('is kept as JSON Schema where it can say so', () => {
+    const schemaOf = (input: StandardSchema): unknown =>
+      defineWorkflow('kept')
+        .flow('main', { input }, async (_: unknown) => 1)
+        .build()
+        .graph.flows.get('main')?.inputJsonSchema;
+    expect(schemaOf(ZOD as unknown as StandardSchema)).toMatchObject({
+      type: 'object',
+      properties: { id: { type: 'string', minLength: 2, default: 'unnamed' }, at: { type: 'string' } },
+      required: ['items', 'at'],
+    });
+    // JSON knows no dates, and this valibot no JSON Schema.
+    expect(schemaOf(z.object({ at: z.date() }) as unknown as StandardSchema)).toBeUndefined();
+    expect(schemaOf(VALIBOT as unknown as StandardSchema)).toBeUndefined();
+    for (const jsonSchema of [{}, { input: () => 7 }, { input: () => null }, 7]) {
+      const odd = { '~standard': { ...LATER['~standard'], jsonSchema } } as unknown as StandardSchema;
+      expect(schemaOf(odd)).toBeUndefined();
+    }
+  });
+
   it('that is none is a definition error', () => {
     expect(() =>
       defineWorkflow('wrong')
