@@ -72,6 +72,7 @@ export type {
   ExplainedEnd,
   ExplainedNodeReason,
   ExplainedRunReason,
+  NotToUndo,
   NoWorker,
   OpenDependency,
 } from './runner/explain/reasons';

@@ -1,6 +1,6 @@
-import { ArgumentError, RunNotFoundError, defineWorkflow } from '../../src';
+import { ArgumentError, RunNotFoundError, defineWorkflow, optional } from '../../src';
 import type { Explanation, TaskContext, WorkflowRunner } from '../../src';
-import { engineFixture } from './engine-fixture';
+import { engineFixture, untilAborted } from './engine-fixture';
 import type { OpenDatabase } from './engine-fixture';
 import { Gate } from './gate';
 
@@ -27,11 +27,31 @@ export function explainSuite(name: string, openDatabase: OpenDatabase): void {
       .flow('main', { dependsOn: ['ship'] }, async (n: number, _ctx: TaskContext<number>) => n)
       .build();
 
+    let arrival: Gate;
+    const trip = defineWorkflow('trip')
+      .task('flight', async (n: number) => n)
+      .task('hotel', { dependsOn: ['flight'] }, async (n: number) => n)
+      .task('taxi', { dependsOn: ['hotel'] }, async (n: number) => n)
+      .task('car', async (_: number, ctx: TaskContext<number>): Promise<number> => ctx.skip('no car'))
+      .flow(
+        'main',
+        { dependsOn: ['taxi', optional('car')], timeout: false },
+        async (_t: number, _c: number | undefined, ctx: TaskContext<number>) => {
+          await Promise.race([arrival.opened, untilAborted(ctx.signal)]);
+          throw new Error('no trip');
+        },
+      )
+      .compensate('hotel', { concurrency: 1 }, async () => gate.opened)
+      .compensate('flight', async () => undefined)
+      .compensate('car', async () => undefined)
+      .build();
+
     // One runner serves all cases: on PGlite a start takes seconds.
-    beforeAll(async () => void (runner = await engine.use([orders], { worker: { reportAfter: 0 } })), 60_000);
+    beforeAll(async () => void (runner = await engine.use([orders, trip], { worker: { reportAfter: 0 } })), 60_000);
 
     beforeEach(() => {
       gate = new Gate();
+      arrival = new Gate();
       failures = 0;
     });
 
@@ -46,7 +66,7 @@ export function explainSuite(name: string, openDatabase: OpenDatabase): void {
 
     it('follows a run from its first call to its end', async () => {
       const [self] = await runner.workers();
-      expect(self).toMatchObject({ id: runner.health?.id, queues: ['default'], workflows: ['orders'] });
+      expect(self).toMatchObject({ id: runner.health?.id, queues: ['default'], workflows: ['orders', 'trip'] });
       const { id: runId, result } = await startOf();
       const running = await until(runId, 'pay', 'running');
       const worker = { id: self?.id, label: self?.label };
@@ -95,6 +115,50 @@ export function explainSuite(name: string, openDatabase: OpenDatabase): void {
       expect(nodes[0]).toMatchObject({ task: 'check', reason: { code: 'no-worker', lacks: 'queue' } });
       for (const { id } of [later, lost]) await runner.cancel(id);
     });
+
+    it.each(['failure', 'cancel'] as const)(
+      'tells of compensations after a %s: those at work, and those that wait for them',
+      async (why) => {
+        const run = await runner.start(trip, 'main', 1);
+        await until(run.id, 'main', 'running');
+        const before = await runner.explain(run.id);
+        expect(before.nodes.map(({ task }) => task)).toEqual(['car', 'main']);
+        expect((await runner.explain(run.id, 'flight-compensation')).nodes).toMatchObject([
+          {
+            status: 'PENDING',
+            reason: { code: 'waits-for-end', task: 'flight' },
+            sentence: 'it undoes "flight" when all nodes are over, if the run does not go well',
+          },
+        ]);
+        if (why === 'cancel') await run.cancel();
+        else arrival.open();
+        const during = await until(run.id, 'hotel-compensation', 'running');
+        const hotel = { attempt: 1, of: 1 };
+        expect(during.nodes).toMatchObject([
+          { task: 'car', reason: { code: 'final', status: 'SKIPPED' } },
+          { task: 'main', reason: { code: 'final' } },
+          { task: 'hotel-compensation', status: 'RUNNING', reason: { code: 'running', ...hotel } },
+          {
+            task: 'flight-compensation',
+            status: 'PENDING',
+            reason: {
+              code: 'waits-for-dependency',
+              on: [{ task: 'hotel-compensation', rule: 'compensation', status: 'RUNNING', attempt: hotel }],
+            },
+          },
+        ]);
+        expect((await runner.explain(run.id, 'car-compensation')).nodes).toMatchObject([
+          {
+            reason: { code: 'nothing-to-undo', task: 'car', status: 'SKIPPED' },
+            sentence: 'there is nothing to undo: "car" is SKIPPED',
+          },
+        ]);
+        gate.open();
+        await run.result().catch(() => undefined);
+        expect((await runner.explain(run.id, 'car-compensation')).nodes).toMatchObject([{ reason: { code: 'final' } }]);
+        expect((await runner.explain(run.id)).nodes.map(({ task }) => task)).toEqual(['car', 'main']);
+      },
+    );
 
     it('refuses a run or a task that does not exist', async () => {
       await expect(runner.explain('0190d6f0-0000-7000-8000-000000000001')).rejects.toBeInstanceOf(RunNotFoundError);

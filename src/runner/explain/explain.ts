@@ -51,7 +51,8 @@ async function findSlots(
 ): Promise<KnownSlots | undefined> {
   if (flow?.fingerprint !== run.fingerprint || isFinalRunStatus(run.status)) return undefined;
   const needs = new SlotNeeds(run, queueLimits);
-  const keys = new Map(flow.nodes.map((node) => [node, keysOf(needs, node)]));
+  const nodes: readonly FlowNode[] = [...flow.nodes, ...flow.compensations.values()];
+  const keys = new Map(nodes.map((node) => [node, keysOf(needs, node)]));
   const all = [...new Set([...keys.values()].flat())];
   if (all.length === 0) return undefined;
   const uses = await store.findSlots({ keys: all });

@@ -1,11 +1,12 @@
 import { ArgumentError } from '../../core/errors/definition-error';
 import type { NodeStatus, RunStatus } from '../../core/statuses';
 import { findNode } from '../../graph/find-node';
-import type { FlowGraph } from '../../graph/workflow-graph';
+import type { FlowGraph, FlowNode } from '../../graph/workflow-graph';
 import type { StoredNode, StoredRun } from '../../store/stored-run';
 import type { CodeRefusal } from '../change/code-refusal';
 import type { Fleet } from './fleet';
 import { callKey, openCalls, withOpenCalls } from './call-reason';
+import { isUndoing, isWanted } from './compensation-reason';
 import { nodeReason } from './node-reason';
 import type { KnownNode, NodeContext } from './node-reason';
 import { nodeSentence } from './node-sentence';
@@ -78,7 +79,7 @@ export function explainRun(
   const records = withOpenCalls(run, calls);
   const wholes = new Map(records.filter(({ index }) => index < 0).map((stored) => [stored.node, stored]));
   const context: NodeContext = { run, flow: known, wholes, runReason: reason, fleet, calls };
-  const nodes = knownNodes(records, known, wholes).filter(({ name, status }) =>
+  const nodes = knownNodes(records, known, toBeUndone(context, task), wholes).filter(({ name, status }) =>
     task === undefined ? status !== 'COMPLETED' : name === task,
   );
   if (task !== undefined && nodes.length === 0 && !records.some(({ node }) => node === task)) refuse(task, known);
@@ -106,14 +107,22 @@ function explainNode(context: NodeContext, { name, status, ...known }: NamedNode
   return { task: name, ...(index >= 0 && { index }), status, reason, sentence };
 }
 
+/** The compensations that are to be told of though they have no record: that are to be called, or are asked for. */
+function toBeUndone(context: NodeContext, task: string | undefined): readonly FlowNode[] {
+  const all = [...(context.flow?.compensations.values() ?? [])];
+  if (task !== undefined) return all.filter(({ name }) => name === task);
+  return isUndoing(context) ? all.filter((one) => isWanted(context, one)) : [];
+}
+
 /** In definition order, a mapped node before its instances; what has a record but no code comes last. */
 function knownNodes(
   nodes: readonly StoredNode[],
   flow: FlowGraph | undefined,
+  compensations: readonly FlowNode[],
   wholes: ReadonlyMap<string, StoredNode>,
 ): readonly NamedNode[] {
   const records = new Map<string, StoredNode[]>();
-  for (const { name } of flow?.nodes ?? []) records.set(name, []);
+  for (const { name } of [...(flow?.nodes ?? []), ...compensations]) records.set(name, []);
   for (const stored of nodes) {
     const known = records.get(stored.node);
     if (known === undefined) records.set(stored.node, [stored]);
@@ -133,6 +142,6 @@ function refuse(task: string, flow: FlowGraph | undefined): never {
   throw new ArgumentError(
     flow === undefined
       ? `explain.task names "${task}", which has no record in this run, and the code that began it is not registered here`
-      : `explain.task names "${task}", which is no node of flow "${flow.flow.name}"; its nodes are ${[...flow.byName.keys()].join(', ')}`,
+      : `explain.task names "${task}", which is no node of flow "${flow.flow.name}"; its nodes are ${[...flow.byName.keys(), ...flow.compensations.keys()].join(', ')}`,
   );
 }

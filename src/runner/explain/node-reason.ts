@@ -1,11 +1,13 @@
 import { describeReason } from '../../core/reasons';
 import { isFinalNodeStatus } from '../../core/statuses';
 import type { FinalNodeStatus } from '../../core/statuses';
+import { findNode } from '../../graph/find-node';
 import type { FlowGraph, FlowNode } from '../../graph/workflow-graph';
 import type { StoredNode, StoredRun } from '../../store/stored-run';
 import type { OfferedCall } from '../../store/dispatch';
 import { callKey, callReason } from './call-reason';
 import type { OpenCalls } from './call-reason';
+import { compensationsBefore, notToUndo } from './compensation-reason';
 import type { Fleet } from './fleet';
 import { attemptOf, errorOf, instancesOf, sinceOf, toDate } from './recorded-call';
 import type { ExplainedNodeReason, ExplainedRunReason, OpenDependency, WorkerName } from './reasons';
@@ -37,12 +39,17 @@ export function nodeReason(context: NodeContext, known: KnownNode, call: Offered
   const { now } = context.fleet;
   if (stored !== undefined && isFinalNodeStatus(stored.status)) return finalReason(stored, stored.status);
   if (runReason.code === 'final') return runReason;
-  if (runReason.code === 'cancel-requested' && node?.always !== true) return runReason;
+  const outlivesCancel = node?.always === true || node?.undoes !== undefined || stored?.kind === 'compensation';
+  if (runReason.code === 'cancel-requested' && !outlivesCancel) return runReason;
   if (call !== undefined) return callReason(context, call, stored, node);
   if (stored?.status === 'RUNNING') return runningReason(context, stored, node);
   const wait = waitReason(stored, now);
   if (wait !== undefined) return wait;
   if (stored?.status === 'WAITING' && (stored.wakeAt ?? 0) > now) return backingOff(context, stored, node);
+  if (node?.undoes !== undefined && !hasBegun(stored)) {
+    const not = notToUndo(context, node);
+    if (not !== undefined) return not;
+  }
   const on = openDependencies(context, known);
   if (on.length > 0) return { code: 'waits-for-dependency', on };
   return readyReason(context, node, undefined);
@@ -111,8 +118,10 @@ function executorOf(reason: ExplainedRunReason): WorkerName | undefined {
 function openDependencies(context: NodeContext, { node, stored }: KnownNode): readonly OpenDependency[] {
   const { flow } = context;
   // What was called before had all that it needs, and so had each instance of a mapped node that has begun.
-  const hasBegun = stored !== undefined && stored.status !== 'PENDING';
-  if (node === undefined || flow === undefined || hasBegun) return [];
+  if (node === undefined || flow === undefined || hasBegun(stored)) return [];
+  if (node.undoes !== undefined) {
+    return compensationsBefore(context, node).flatMap((one) => openDependency(context, 'compensation', one) ?? []);
+  }
   const edges = node.edges.map(({ rule, upstream }) => openDependency(context, rule, upstream));
   const waitsForFlow = node.always && node.edges.length === 0 && !isUpstreamOf(node, flow.flow);
   const all = waitsForFlow ? [openDependency(context, 'always', flow.flow)] : edges;
@@ -133,11 +142,15 @@ function openDependency(
     task: upstream.name,
     rule,
     status,
-    attempt: hasCall ? attemptOf(run, stored, flow?.byName.get(upstream.name)) : undefined,
+    attempt: hasCall ? attemptOf(run, stored, flow && findNode(flow, upstream.name)) : undefined,
     since: hasCall && status === 'RUNNING' ? toDate(elsewhere ?? sinceOf(stored)) : undefined,
     until: status === 'WAITING' ? toDate(stored?.wakeAt) : undefined,
     instances: stored && instancesOf(run, stored),
   };
+}
+
+function hasBegun(stored: StoredNode | undefined): boolean {
+  return stored !== undefined && stored.status !== 'PENDING';
 }
 
 function isUpstreamOf(node: FlowNode, below: FlowNode): boolean {

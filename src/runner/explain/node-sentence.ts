@@ -53,6 +53,10 @@ export function nodeSentence(reason: ExplainedNodeReason, node: StandingNode, no
       return `it ${waitSentence(reason, now)}`;
     case 'waits-for-dependency':
       return `it waits for ${dependencies(reason.on, now)}`;
+    case 'waits-for-end':
+      return `it undoes "${reason.task}" when all nodes are over, if the run does not go well`;
+    case 'nothing-to-undo':
+      return `there is nothing to undo: "${reason.task}" is ${reason.status}${reason.status === 'COMPLETED' ? ', but not by this run' : ''}`;
     case 'cancel-requested':
       return `${stopped(node)}, because the run is being cancelled: ${runSentence(reason, now)}`;
     default:

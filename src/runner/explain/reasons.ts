@@ -125,11 +125,21 @@ export type ExplainedRunReason =
     }
   | { readonly code: 'waiting-for-claim'; readonly workers: number; readonly before: number };
 
+/**
+ * A compensation that is not to be called, or not yet.
+ *
+ * - `waits-for-end`: the run's nodes are not over; it is called after them, if the run does not go well and `task` did
+ * - `nothing-to-undo`: `task` did not go well, or in another run
+ */
+export type NotToUndo =
+  | { readonly code: 'waits-for-end'; readonly task: string }
+  | { readonly code: 'nothing-to-undo'; readonly task: string; readonly status: NodeStatus };
+
 /** What a node waits for, and how that stands. */
 export interface OpenDependency {
   readonly task: string;
-  /** How it is needed; `always` for a task that runs when the flow is over. */
-  readonly rule: EdgeRule | 'always';
+  /** How it is needed; `always` for a task that runs when the flow is over, `compensation` for one that undoes what is downstream. */
+  readonly rule: EdgeRule | 'always' | 'compensation';
   readonly status: NodeStatus;
   /** Of a RUNNING or WAITING one. */
   readonly attempt: ExplainedAttempt | undefined;
@@ -152,6 +162,7 @@ export interface OpenDependency {
  * - `backing-off`: it is called again at `until`, after `error` of `attempt`
  * - `sleeping`, `waits-for-signal`: its method returned that wait
  * - `waits-for-dependency`: something that it depends on is not over
+ * - `waits-for-end`, `nothing-to-undo`: a compensation that is not to be called, or not yet
  * - any other: it could go on, but its run is not executed, for this reason; or its run is being cancelled
  */
 export type ExplainedNodeReason =
@@ -171,4 +182,5 @@ export type ExplainedNodeReason =
   | ConcurrencyFull
   | ExplainedWait
   | { readonly code: 'waits-for-dependency'; readonly on: readonly OpenDependency[] }
+  | NotToUndo
   | Exclude<ExplainedRunReason, ExplainedEnd | { readonly code: 'running' | 'backing-off' | 'waiting' }>;

@@ -19,7 +19,7 @@ export function fullSlot(fleet: Fleet, node: FlowNode | undefined, worker: Worke
 
 /** Calls of a queue that the worker does not serve are offered to others, and wait for slots there. */
 function isElsewhere({ workers }: Fleet, { kind, options: { queue } }: FlowNode, { id }: WorkerName): boolean {
-  if (kind !== 'task' || queue === undefined) return false;
+  if (kind === 'flow' || queue === undefined) return false;
   return workers.find((one) => one.id === id)?.queues.includes(queue) === false;
 }
 
