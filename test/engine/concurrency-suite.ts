@@ -54,6 +54,35 @@ export function concurrencySuite(name: string, openDatabase: OpenDatabase): void
       expect(room.peak).toBe(3);
     });
 
+    it('of a map hold for each run of its own', async () => {
+      const workflow = defineWorkflow('capped-map')
+        .task('list', async (n: number) => numbers(n))
+        .task('work', { dependsOn: [each('list', { maxConcurrency: 3 })] }, (n: number, ctx: TaskContext<number>) =>
+          room.visit(ctx.runId, n),
+        )
+        .flow('main', { dependsOn: [all('work')] }, async (values: number[], _ctx: TaskContext<number>) => values)
+        .build();
+      const runner = await engine.use([workflow]);
+      const [one, two] = await Promise.all([runner.run(workflow, 'main', 20), runner.run(workflow, 'main', 20)]);
+      expect([one, two]).toEqual([numbers(20), numbers(20)]);
+      expect([...room.peaks.values()]).toEqual([3, 3]);
+      expect(room.peak).toBeGreaterThan(3);
+    });
+
+    it('hold for compensations over all runs', async () => {
+      const workflow = defineWorkflow('limited-undo')
+        .task('work', async (n: number) => n)
+        .flow('main', { dependsOn: ['work'] }, async (_: number, _ctx: TaskContext<number>): Promise<number> => {
+          throw new Error('no');
+        })
+        .compensate('work', { concurrency: 2 }, (n: number) => room.visit('undo', n))
+        .build();
+      const runner = await engine.use([workflow]);
+      const runs = await Promise.allSettled(numbers(12).map((n) => runner.run(workflow, 'main', n)));
+      expect(new Set(runs.map(({ status }) => status))).toEqual(new Set(['rejected']));
+      expect(room.peak).toBe(2);
+    });
+
     it('hold by key over many runs, one key not being in the way of another', async () => {
       const workflow = defineWorkflow('keyed')
         .flow('main', { concurrency: { limit: 2, key: (n: number) => n % 3 } }, (n: number) =>

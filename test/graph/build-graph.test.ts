@@ -200,6 +200,17 @@ describe('buildGraph', () => {
       expect(messagesOf([list, task('a', [entry]), main])).toEqual([expect.stringContaining(instead)]);
     });
 
+    it.each([
+      [each('list'), 0, 'a whole number from 1 on, got 0'],
+      [each('list'), 1.5, 'a whole number from 1 on, got 1.5'],
+      [each('list'), '2', 'a whole number from 1 on, got "2"'],
+      [settled('list'), 2, 'left out: only each has it, got 2'],
+    ])('refuses %p with maxConcurrency %p', (entry, maxConcurrency, expected) => {
+      const nodes = [list, task('a', [{ ...entry, maxConcurrency }]), main];
+      expect(issuesOf(nodes)).toEqual(['INVALID_OPTION W.a']);
+      expect(messagesOf(nodes)[0]).toBe(`maxConcurrency of ${entry.rule}('list') must be ${expected}`);
+    });
+
     it('refuses a mapped flow and two each on one node', () => {
       expect(issuesOf([list, flow('main', [each('list')])])).toEqual(['MAPPED_FLOW W.main']);
       expect(issuesOf([list, task('other'), task('a', [each('list'), each('other')]), main])).toEqual([

@@ -54,6 +54,26 @@ describe('a task with a queue that the owner of its run does not serve', () => {
     expect([await fleet.output(id), calls]).toEqual([2, 0]);
   });
 
+  it('may be a compensation', async () => {
+    const undone: unknown[] = [];
+    const workflow = defineWorkflow('queued')
+      .task('work', async (n: number) => ({ n }))
+      .flow('main', { dependsOn: ['work'] }, async (_: { n: number }, _ctx: TaskContext<number>): Promise<number> => {
+        throw new NonRetryableError('no');
+      })
+      .compensate('work', { queue: 'gpu' }, async ({ n }, ctx) => {
+        undone.push([n, ctx.attempt, gpu.health.tasks, owner.health.tasks]);
+        return 'undone';
+      })
+      .build() as AnyWorkflow;
+    const owner = await fleet.worker([workflow], ['default']);
+    const gpu = await fleet.worker([workflow], ['gpu']);
+    const run = await fleet.ended(await fleet.start(workflow, 41));
+    expect(run.status).toBe('FAILED');
+    expect(undone).toEqual([[41, 1, 1, 0]]);
+    expect(nodeOf(run, 'work-compensation')).toMatchObject({ status: 'COMPLETED', output: '"undone"' });
+  });
+
   it('waits while nobody serves the queue, or only with code of another shape', async () => {
     const workflow = withWork(async (n) => n);
     await fleet.worker([workflow], ['default'], { parkAfter: '1s' });
