@@ -101,6 +101,11 @@ export class DefinitionRegistry {
     return known;
   }
 
+  /** That of several versions which was named first. @throws WorkflowNotRegisteredError */
+  firstNamed(name: string): WorkflowDefinition {
+    return this.requireByName(name).definitions[0] as WorkflowDefinition;
+  }
+
   /** The code that may execute a run. @throws WorkflowNotRegisteredError, FlowNotFoundError */
   requireCode(run: RunRef): FlowCode {
     const known = this.requireByName(run.workflow);

@@ -104,7 +104,7 @@ function createWorker(
   parts: Omit<RunnerParts, 'worker' | keyof Told | 'retention'>,
   { waiters, followers, events, lines }: Told,
   options: Exclude<RunnerOptions['worker'], false | undefined>,
-  { clock, isSystemClock, random, intercept }: EngineSeams,
+  { clock, isSystemClock, random, intercept, death }: EngineSeams,
 ): Worker {
   const { store, registry, container, logger, maxValueBytes, ids } = parts;
   return new Worker({
@@ -113,6 +113,7 @@ function createWorker(
     container,
     logger,
     intercept,
+    death,
     environment: {
       flowOf: (workflow, flow) => flowOf(registry, workflow, flow),
       clock,

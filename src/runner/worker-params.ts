@@ -15,6 +15,8 @@ export interface WorkerParams {
   readonly container: ContainerAdapter;
   readonly environment: AttemptEnvironment;
   readonly intercept?: CallInterceptor | undefined;
+  /** Aborted when the process is to have died. */
+  readonly death?: AbortSignal | undefined;
   readonly logger: TypeflowLogger;
   readonly settings: WorkerSettings;
   /** Default: nobody is told. */

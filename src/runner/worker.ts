@@ -101,6 +101,7 @@ export class Worker {
       isLeaseValid: () => this.#membership.lease.isValid(),
       onZombie: (runId, task) => this.#onZombie(runId, task),
     };
+    params.death?.addEventListener('abort', () => this.#die(), { once: true });
     this.#dispatched = new DispatchedCalls({
       host: this.#host,
       registry,
@@ -299,6 +300,17 @@ export class Worker {
   #abandonAll(): void {
     this.#dispatched.abandonAll();
     for (const execution of this.#executions.values()) this.#lost(execution);
+  }
+
+  /** As if the process had: nothing is given back, and nobody told. */
+  #die(): void {
+    this.#mode = 'closed';
+    this.#polls.stop();
+    this.#reportTimer?.cancel();
+    this.#membership.unwatch();
+    this.#unsubscribe?.();
+    this.#hinted.close();
+    this.#abandonAll();
   }
 
   #lost(execution: RunExecution): void {

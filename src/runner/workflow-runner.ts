@@ -1,6 +1,5 @@
 import { RunnerClosedError } from '../core/errors/run-errors';
 import type { FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
-import type { WorkflowDefinition } from '../decorators/workflow-definition';
 import type { WorkflowGraph } from '../graph/workflow-graph';
 import { cancelRun, retryRun } from './change-run';
 import type { RetryOptions } from './change-run';
@@ -87,7 +86,10 @@ export class WorkflowRunner {
       parts,
       clock: () => this.#scheduleClock,
       ensureOpen,
-      start: (workflow, flow, input, tags) => this.#startNamed(workflow, flow, input, tags),
+      start: async (workflow, flow, input, tags) => {
+        const { id, ended } = await startFlow(parts, parts.registry.firstNamed(workflow), flow, input, { tags });
+        return this.#handles.of({ id, workflow, flow }, ended);
+      },
     });
   }
 
@@ -157,15 +159,13 @@ export class WorkflowRunner {
     return this.#handles.of({ id, workflow: this.#parts.registry.require(workflow).graph.name, flow, reused }, ended);
   }
 
-  async #startNamed(
-    workflow: string,
-    flow: string,
-    input: unknown,
-    tags: readonly string[],
-  ): Promise<RunHandle<unknown>> {
-    const definition = this.#parts.registry.requireByName(workflow).definitions[0] as WorkflowDefinition;
-    const { id, ended } = await startFlow(this.#parts, definition, flow, input, { tags });
-    return this.#handles.of({ id, workflow, flow }, ended);
+  /**
+   * The result of a run that was started before, in this process or another, once it is over.
+   *
+   * @throws what `RunHandle.result` throws; RunNotFoundError
+   */
+  async result(runId: string, options: ResultOptions = {}): Promise<unknown> {
+    return this.#handles.output(runId, options);
   }
 
   /** One run with its nodes, or `undefined`. */

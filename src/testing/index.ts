@@ -1,7 +1,13 @@
 import { TestRunner } from './test-runner';
 import type { TestRunnerOptions } from './test-runner';
 
-export type { ArgumentsOf, OverrideOf, Overrides, RecordedCall } from './overrides';
+export type { CrashEverywhereOptions } from './crash-everywhere';
+export type { CrashSide } from './life';
+export { overridesOf } from './overrides';
+export type { ArgumentsOf, OverrideOf, Overrides, OverrideSet, RecordedCall, ResultOf, ValuesOf } from './overrides';
+export { TaskWithoutValueError } from './run-task';
+export type { TaskCallContext } from './run-task';
+export { timeline } from './timeline';
 export type { TestRunner, TestRunnerOptions } from './test-runner';
 
 /**

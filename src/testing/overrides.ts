@@ -1,3 +1,4 @@
+import type { IsContext } from '../decorators/edge-arguments';
 import type { NodeResult } from '../decorators/stored';
 import type { Class } from '../decorators/workflow-definition';
 import type { FlowName, WorkflowRef } from '../decorators/workflow-types';
@@ -27,6 +28,37 @@ export type ArgumentsOf<W extends WorkflowRef, Name extends string> =
         : unknown[]
       : unknown[]
     : unknown[];
+
+/** The values that a method is called with, without the context. */
+export type ValuesOf<W extends WorkflowRef, Name extends string> = WithoutContext<ArgumentsOf<W, Name> & unknown[]>;
+
+type WithoutContext<Args extends unknown[]> = Args extends [...infer Values, infer Last]
+  ? IsContext<Last> extends true
+    ? Values
+    : Args
+  : Args;
+
+/** What a method of a class gives, once waited for; `unknown` of a workflow without a class. */
+export type ResultOf<W extends WorkflowRef, Name extends string> =
+  W extends Class<infer T> ? (Name extends keyof T ? NodeResult<T[Name]> : unknown) : unknown;
+
+/** Replaced methods of one workflow, for `createTestRunner({ overrides })`. */
+export interface OverrideSet {
+  readonly workflow: WorkflowRef;
+  readonly methods: Readonly<Record<string, ((...args: any[]) => unknown) | undefined>>;
+}
+
+/**
+ * Replaced methods, checked against their signatures, to hand to several test runners.
+ *
+ * @example createTestRunner({ workflows: [OrderWorkflow], overrides: [overridesOf(OrderWorkflow, { refund: async () => undefined })] });
+ */
+export function overridesOf<W extends WorkflowRef>(workflow: W, methods: Overrides<W>): OverrideSet {
+  return { workflow, methods: methods as OverrideSet['methods'] };
+}
+
+/** The names of methods; of a workflow without a class the compiler knows none but its flows, and any name will do. */
+export type MethodName<W extends WorkflowRef> = W extends Class ? FlowName<W> : string;
 
 /** One call of a node's method, in the order in which they were made. */
 export interface RecordedCall<Args extends readonly unknown[] = unknown[]> {

@@ -7,28 +7,34 @@ import type { TypeflowLogger } from '../core/logger';
 import { isFinalRunStatus } from '../core/statuses';
 import type { NodeStatus } from '../core/statuses';
 import type { FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
-import { childContainer } from '../di/child-container';
-import type { FollowOptions } from '../runner/events/follow-run';
 import { RunHandle } from '../runner/run-handle';
 import type { HandleHost } from '../runner/run-handle';
 import type { NodeRecord, RunRecord } from '../runner/run-record';
 import type { ResultOptions, StartArgs, StartOptions } from '../runner/start-options';
 import type { SentAs, SignalArgs } from '../runner/waits/send-signal';
-import { WorkflowRunner } from '../runner/workflow-runner';
+import type { WorkflowRunner } from '../runner/workflow-runner';
 import { MemoryStore } from '../store/memory/memory-store';
 import { CallDesk } from './call-desk';
-import type { ArgumentsOf, Overrides, RecordedCall } from './overrides';
+import { crashEverywhere } from './crash-everywhere';
+import type { CrashEverywhereOptions, Rehearsal } from './crash-everywhere';
+import { CrashPlan } from './crash-plan';
+import type { CrashSide } from './life';
+import { Lives } from './lives';
+import type { LivesParams } from './lives';
+import type { ArgumentsOf, MethodName, Overrides, OverrideSet, RecordedCall, ResultOf, ValuesOf } from './overrides';
+import { runTask } from './run-task';
+import type { TaskCallContext } from './run-task';
+import { timeline } from './timeline';
 import { TimeMachine } from './time-machine';
 import { VirtualClock } from './virtual-clock';
-
-/** What the worker does at regular times is done rarely, as each is a stop on the way through virtual time. What is due is known exactly. */
-const WORKER = { poll: '1h', lease: '1d', drain: 0, reportAfter: '2h' } as const;
 
 const SILENT: TypeflowLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** What a test runner is made of. */
 export interface TestRunnerOptions {
   readonly workflows: readonly WorkflowRef[];
+  /** Methods that are replaced from the beginning, made by `overridesOf`. */
+  readonly overrides?: readonly OverrideSet[];
   /** Where workflow classes get their dependencies. Default: tsyringe's global container. It is not changed: the runner lives in a child of it. */
   readonly container?: DependencyContainer;
   /** When virtual time begins. Default: now. A fixed one makes dates in results repeatable. */
@@ -39,29 +45,46 @@ export interface TestRunnerOptions {
 
 /** A runner for tests, in memory and in virtual time. See docs/testing.md. */
 export class TestRunner {
-  readonly #runner: WorkflowRunner;
+  readonly #options: TestRunnerOptions;
+  readonly #lives: Lives;
   readonly #clock: VirtualClock;
   readonly #desk: CallDesk;
+  readonly #plan: CrashPlan;
   readonly #time: TimeMachine;
+  /** Runs in the order in which they were started here. */
+  readonly #started: string[] = [];
 
-  private constructor(runner: WorkflowRunner, clock: VirtualClock, desk: CallDesk, store: MemoryStore) {
-    this.#runner = runner;
+  private constructor(
+    options: TestRunnerOptions,
+    {
+      lives,
+      clock,
+      desk,
+      plan,
+      store,
+    }: Pick<LivesParams, 'clock' | 'desk' | 'plan' | 'store'> & { readonly lives: Lives },
+  ) {
+    this.#options = options;
+    this.#lives = lives;
     this.#clock = clock;
     this.#desk = desk;
-    this.#time = new TimeMachine({ clock, store, desk, isStuck: () => this.#isStuck() });
+    this.#plan = plan;
+    const isStuck = (): Promise<boolean> => this.#isStuck();
+    this.#time = new TimeMachine({ clock, store, desk, isStuck, settled: () => lives.settled() });
+    for (const { workflow, methods } of options.overrides ?? []) this.override(workflow, methods);
   }
 
   /** @internal `createTestRunner` is the public way. */
-  static async create({ now, container, workflows, logger = SILENT }: TestRunnerOptions): Promise<TestRunner> {
+  static async create(options: TestRunnerOptions, plan = new CrashPlan()): Promise<TestRunner> {
+    const { now, container, workflows, logger = SILENT } = options;
     const clock = new VirtualClock((now ?? new Date()).getTime());
-    const store = new MemoryStore(clock);
-    const desk = new CallDesk(() => clock.now());
-    const runner = await WorkflowRunner.createWith(
-      { workflows, container: childContainer(container), database: 'memory:', worker: WORKER, logger },
-      // Jitter in the middle of its range: a test has the same delays each time.
-      { clock, isSystemClock: false, random: () => 0.5, store, intercept: desk.intercept, lookEveryMs: 3_600_000 },
-    );
-    return new TestRunner(runner, clock, desk, store);
+    const parts = { clock, store: new MemoryStore(clock), desk: new CallDesk(() => clock.now()), plan };
+    const lives = await Lives.begin({ ...parts, workflows, container, logger });
+    return new TestRunner(options, { ...parts, lives });
+  }
+
+  get #runner(): WorkflowRunner {
+    return this.#lives.runner;
   }
 
   /** Virtual time. */
@@ -90,15 +113,17 @@ export class TestRunner {
     flow: F,
     ...args: StartArgs<W, F, StartOptions>
   ): Promise<RunHandle<FlowOutput<W, F>>> {
+    await this.#lives.settled();
     const run = await this.#runner.start(workflow, flow, ...args);
-    const host = {
-      awaitOutput: (_id: string, options: ResultOptions) => this.#skipTo(run.result(options), run.id),
-      get: () => run.get(),
-      cancel: (_id: string, reason?: string) => run.cancel(reason),
-      events: (_id: string, options?: FollowOptions) => run.events(options),
-      signal: this.#runner.signal.bind(this.#runner),
+    this.#started.push(run.id);
+    const host: HandleHost = {
+      awaitOutput: (id, options) => this.#skipTo(this.#lives.result(id, options), id),
+      get: (id) => this.get(id),
+      cancel: (id, reason) => this.cancel(id, reason),
+      events: (id, options) => this.#runner.events(id, options),
+      signal: (id, signal, payload, options) => this.#runner.signal(id, signal, payload, options),
     };
-    return new RunHandle(host as HandleHost, run);
+    return new RunHandle(host, run);
   }
 
   /** A run as it stands now. */
@@ -138,11 +163,84 @@ export class TestRunner {
   }
 
   /** The calls of a method so far, overridden or not, attempts that failed included. */
-  calls<W extends WorkflowRef, Name extends FlowName<W>>(
+  calls<W extends WorkflowRef, Name extends MethodName<W>>(
     workflow: W,
     task: Name,
   ): readonly RecordedCall<ArgumentsOf<W, Name> & unknown[]>[] {
     return this.#desk.callsOf(this.#runner.graph(workflow).name, task) as never;
+  }
+
+  /**
+   * The process under test dies, as by `kill -9`, when this task ends next: with `'before'` (the default) before its end is recorded, so that it is
+   * called again, under the same `ctx.idempotencyKey`; with `'after'` right after that. The next process begins at once, on what was recorded. Methods that
+   * are being called are told by `ctx.signal`, and what they return does not count.
+   */
+  crashAfter(task: string, side: CrashSide = 'before'): this {
+    this.#plan.afterCallOf(task, side);
+    return this;
+  }
+
+  /**
+   * Repeats a test with a crash before and after each record that it makes, in test runners of their own that are made as this one was, and
+   * checks that each run ends as it does without.
+   *
+   * @param test gets a fresh test runner each time; what it keeps outside, it must set back itself
+   * @returns how many crashes there were
+   * @throws what `test` throws without a crash; an Error that names the crash, with the timeline, where the outcome is another with one
+   * @example
+   * await t.crashEverywhere(async (t) => {
+   *   expect(await t.run(OrderWorkflow, 'main', order)).toMatchObject({ paid: 3_000 });
+   * });
+   */
+  crashEverywhere(test: (t: TestRunner) => unknown, options: CrashEverywhereOptions = {}): Promise<number> {
+    return crashEverywhere(async (at) => {
+      const plan = new CrashPlan();
+      if (at !== undefined) plan.atRecord(at.record, at.side);
+      const runner = await TestRunner.create(this.#options, plan);
+      let failure: Rehearsal['failure'];
+      try {
+        await test(runner);
+      } catch (error) {
+        failure = { error };
+      }
+      await runner.#lives.settled();
+      const runs = await Promise.all(runner.#started.map((id) => runner.get(id)));
+      await runner.close();
+      const { records, crashes } = plan;
+      return { records, crashes, failure, runs: runs.flatMap((run) => run ?? []) };
+    }, options);
+  }
+
+  /**
+   * Calls one method alone, without a run: with the values of its dependencies, which pass the codec as in a run, and a context. An override of it
+   * answers; `retries` and `timeout` do not apply.
+   *
+   * @param args the values, then perhaps `{ context }`
+   * @returns what the method gives, as a task that depends on it would get it
+   * @throws what the method throws; TaskWithoutValueError when it returns a wait or skips; ValueNotStorableError
+   * @example expect(await t.runTask(OrderWorkflow, 'validateOrder', order)).toMatchObject({ total: 3_000 });
+   */
+  runTask<W extends WorkflowRef, Name extends MethodName<W>>(
+    workflow: W,
+    task: Name,
+    ...args: [...ValuesOf<W, Name>, options?: { readonly context: TaskCallContext }]
+  ): Promise<ResultOf<W, Name>> {
+    const { container, logger = SILENT } = this.#options;
+    const parts = { container, logger, clock: this.#clock, desk: this.#desk };
+    return runTask(parts, workflow, task, args) as Promise<ResultOf<W, Name>>;
+  }
+
+  /** What happened in a run, attempt by attempt, as a table for people. @throws RunNotFoundError */
+  async timeline(run: RunHandle<unknown> | string): Promise<string> {
+    const id = idOf(run);
+    const record = await this.get(id);
+    if (record === undefined) throw new RunNotFoundError(id);
+    return timeline(record);
+  }
+
+  /** A workflow's graph as text (Mermaid), for a snapshot. */
+  graph(workflow: WorkflowRef): string {
+    return this.#runner.graph(workflow).toMermaid();
   }
 
   /**
@@ -172,7 +270,7 @@ export class TestRunner {
   /** Stops the worker. Call it at the end of each test. */
   async close(): Promise<void> {
     let isClosed = false;
-    const closing = this.#runner.close().finally(() => (isClosed = true));
+    const closing = this.#lives.close().finally(() => (isClosed = true));
     closing.catch(() => undefined);
     while (!isClosed) await this.#time.advance(1_000);
     return closing;

@@ -15,6 +15,8 @@ export interface TimeMachineParams {
   readonly desk: CallDesk;
   /** Whether no run will ever go on by itself. */
   readonly isStuck: () => Promise<boolean>;
+  /** Resolves when there is a process under test. */
+  readonly settled: () => Promise<void>;
 }
 
 /**
@@ -80,8 +82,9 @@ export class TimeMachine {
 
   /** Everything that can happen at this instant. */
   async #rest(): Promise<void> {
-    const { clock, store } = this.#params;
+    const { clock, store, settled } = this.#params;
     await clock.fireDue();
+    await settled();
     store.look();
     await clock.fireDue();
   }
