@@ -43,6 +43,8 @@ export interface AttemptEnvironment {
   readonly random: () => number;
   /** The graph of a flow, for a child to be started. @throws what is wrong with the workflow or the name */
   readonly flowOf: (workflow: unknown, flow: string) => FlowGraph;
+  /** Whether the error of an attempt that is followed by another is recorded with its stack. Default true. */
+  readonly keepsStacks?: boolean | undefined;
   /** Hears what attempts say; without it only the logger does. */
   readonly sayings?: AttemptSayings | undefined;
   /** Cap of one encoded value, bytes. */

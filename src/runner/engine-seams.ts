@@ -27,6 +27,8 @@ export interface EngineSeams {
   /** Instead of the store that `database` names. */
   readonly store?: Store;
   readonly intercept?: CallInterceptor;
+  /** `false`: stacks of errors are recorded of last attempts only. */
+  readonly keepsStacks?: boolean;
   /** Aborted when the process is to have died: what it was doing is let go of. That nothing is written any more is the store's part. */
   readonly death?: AbortSignal;
   /** How often a run that is awaited is looked up, ms: rarely, where no other process could end it. */

@@ -34,8 +34,11 @@ export class NodeHistory {
   /** The store has, or was sent, some record of it. */
   isStored: boolean;
   readonly #generation: number;
-  /** Absent while there was at most one attempt, and it went well. */
-  #attempts: RecordedAttempt[] | undefined;
+  /** Absent while there was at most one attempt, and it went well. Others may have it, too: see `#own`. */
+  #attempts: readonly RecordedAttempt[] | undefined;
+  /** The same, while nobody else has it. A node that is retried thousands of times must not be copied at every look. */
+  #own: RecordedAttempt[] | undefined;
+  #failures = 0;
   #plainEnd: { readonly startedAt: number; readonly finishedAt: number } | undefined;
   /** A call that has started and of whose end nothing is known yet. */
   #open: number | undefined;
@@ -44,7 +47,8 @@ export class NodeHistory {
     this.node = node;
     this.index = index;
     this.#generation = generation;
-    if (stored !== undefined && stored.attempts.length > 0) this.#attempts = [...stored.attempts];
+    if (stored !== undefined && stored.attempts.length > 0) this.#attempts = stored.attempts;
+    if (this.#attempts !== undefined) this.#failures = failuresIn(this.#attempts, generation);
     this.resetIn = stored?.resetIn;
     this.isStored = stored !== undefined;
     this.wait = stored?.status === 'WAITING' ? stored.wait : undefined;
@@ -55,10 +59,7 @@ export class NodeHistory {
 
   /** How many attempts of this generation count against `retries`: a crash or a drained worker is not the task's fault. */
   get failures(): number {
-    if (this.#attempts === undefined) return 0;
-    return this.#attempts.filter(
-      ({ generation, outcome }) => generation === this.#generation && (outcome === 'failed' || outcome === 'timed-out'),
-    ).length;
+    return this.#failures;
   }
 
   started(attempt: number, now: number): void {
@@ -103,8 +104,11 @@ export class NodeHistory {
 
   /** Notes the backoff that follows the last attempt. */
   backsOff(delayMs: number): void {
-    const last = this.#attempts?.pop();
-    if (last !== undefined) this.#note({ ...last, delayMs });
+    const last = this.#attempts?.at(-1);
+    if (last === undefined) return;
+    this.#own ??= [...(this.#attempts ?? NONE)];
+    this.#own[this.#own.length - 1] = { ...last, delayMs };
+    this.#attempts = this.#own;
   }
 
   /** When the last attempt ended, as far as known. */
@@ -114,17 +118,39 @@ export class NodeHistory {
 
   /** The list of attempts as it is written: empty while one call went well, which the record itself tells. */
   get attempts(): readonly RecordedAttempt[] {
-    return this.#attempts === undefined ? NONE : [...this.#attempts];
+    this.#own = undefined;
+    if (this.#attempts === undefined) return NONE;
+    KNOWN_FAILURES.set(this.#attempts, { generation: this.#generation, failures: this.#failures });
+    return this.#attempts;
   }
 
   #note(attempt: RecordedAttempt): void {
-    this.#attempts ??= [];
-    this.#attempts.push(attempt);
+    // Where others have the list, a new one of just the right length: no room is left for what may never come.
+    if (this.#own === undefined) this.#own = [...(this.#attempts ?? NONE), attempt];
+    else this.#own.push(attempt);
+    this.#attempts = this.#own;
+    if (isFailure(attempt, this.#generation)) this.#failures += 1;
   }
 
   #entry(attempt: number, outcome: RecordedAttempt['outcome'], startedAt: number, finishedAt: number): RecordedAttempt {
     return { attempt, outcome, generation: this.#generation, startedAt, finishedAt };
   }
+}
+
+/** Of lists that were written by this process: the memory store hands back the very same. */
+const KNOWN_FAILURES = new WeakMap<
+  readonly RecordedAttempt[],
+  { readonly generation: number; readonly failures: number }
+>();
+
+function failuresIn(attempts: readonly RecordedAttempt[], generation: number): number {
+  const known = KNOWN_FAILURES.get(attempts);
+  if (known?.generation === generation) return known.failures;
+  return attempts.reduce((sum, attempt) => (isFailure(attempt, generation) ? sum + 1 : sum), 0);
+}
+
+function isFailure({ generation, outcome }: RecordedAttempt, of: number): boolean {
+  return generation === of && (outcome === 'failed' || outcome === 'timed-out');
 }
 
 function brief({ name, message, code }: ErrorRecord): NonNullable<RecordedAttempt['error']> {

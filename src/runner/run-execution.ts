@@ -67,7 +67,8 @@ export class RunExecution {
     this.#state = createState(flow);
     this.#timers = new Timers(host.environment.clock);
     const onCommitted = (write: NodeWrite): void => host.news.recorded(run, { nodes: [write] }, false, host.now());
-    this.#recorder = new RunRecorder(run, flow, () => flowFailure(this.#state), onCommitted);
+    const { keepsStacks } = host.environment;
+    this.#recorder = new RunRecorder(run, flow, () => flowFailure(this.#state), { onCommitted, keepsStacks });
     const shared = {
       run,
       flow,

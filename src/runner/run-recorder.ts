@@ -1,7 +1,7 @@
 import { RunCancelledError } from '../core/errors/run-errors';
 import { CompensationError, DeadlineError, FlowSkippedError } from '../core/errors/task-errors';
 import { TotalTimeoutError, WorkerLostError } from '../core/errors/task-errors';
-import { toErrorRecord } from '../core/errors/error-record';
+import { toErrorRecord, toStacklessRecord } from '../core/errors/error-record';
 import { encodeFailure, rebuildFailure } from '../core/errors/failure-record';
 import type { FailureRecord } from '../core/errors/failure-record';
 import { describeReason } from '../core/reasons';
@@ -39,25 +39,33 @@ export type WaitEnd =
 
 type RecordCommand = Extract<Command, { readonly type: 'record' }>;
 
+export interface RecorderOptions {
+  /** Told of a node whose task has committed its record itself. */
+  readonly onCommitted?: (write: NodeWrite) => void;
+  /** Whether the error of an attempt that is followed by another is recorded with its stack. */
+  readonly keepsStacks?: boolean | undefined;
+}
+
 /** What is known of one run's nodes: values, errors and attempts; and which of it the store does not have yet. */
 export class RunRecorder {
   readonly values: RunValues;
   readonly #run: ClaimedRun;
   readonly #onCommitted: (write: NodeWrite) => void;
+  readonly #keepsStacks: boolean;
   readonly #flow: FlowGraph;
   readonly #histories = new CallTable<NodeHistory>();
   /** Whose `change` the store does not have yet, oldest first. */
   #changed: NodeHistory[] = [];
   #result: RunResult | undefined;
 
-  /** @param onCommitted told of a node whose task has committed its record itself */
   constructor(
     run: ClaimedRun,
     flow: FlowGraph,
     flowFailure: () => NodeRef | undefined,
-    onCommitted: (write: NodeWrite) => void = () => undefined,
+    { onCommitted = () => undefined, keepsStacks = true }: RecorderOptions = {},
   ) {
     this.#onCommitted = onCommitted;
+    this.#keepsStacks = keepsStacks;
     this.#run = run;
     this.#flow = flow;
     this.values = new RunValues(flow, run.input, flowFailure);
@@ -136,7 +144,7 @@ export class RunRecorder {
         result.timedOut === undefined ? 'failed' : 'timed-out',
         startedAt,
         now,
-        toErrorRecord(result.error),
+        toStacklessRecord(result.error),
       );
     }
   }
@@ -171,7 +179,7 @@ export class RunRecorder {
       this.#put(history, 'WAITING', { wait: history.wait, wakeDelayMs: change.endsInMs });
     } else if (change.status === 'WAITING') {
       history.backsOff(change.delayMs);
-      const error = encodeFailure(this.#failure(history));
+      const error = encodeFailure(this.#failure(history, this.#keepsStacks));
       this.#put(history, 'WAITING', { error, wakeDelayMs: change.wakeAt - now });
     } else if (change.status === 'RUNNING') {
       history.startedAt ??= now;
@@ -219,8 +227,8 @@ export class RunRecorder {
     }
   }
 
-  #failure({ node, index, attempt, thrown }: NodeHistory): FailureRecord {
-    const record = toErrorRecord(thrown?.error);
+  #failure({ node, index, attempt, thrown }: NodeHistory, hasStack = true): FailureRecord {
+    const record = hasStack ? toErrorRecord(thrown?.error) : toStacklessRecord(thrown?.error);
     return { ...record, task: node.name, ...(index < 0 ? {} : { index }), attempts: attempt };
   }
 

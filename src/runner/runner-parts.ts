@@ -104,7 +104,7 @@ function createWorker(
   parts: Omit<RunnerParts, 'worker' | keyof Told | 'retention'>,
   { waiters, followers, events, lines }: Told,
   options: Exclude<RunnerOptions['worker'], false | undefined>,
-  { clock, isSystemClock, random, intercept, death }: EngineSeams,
+  { clock, isSystemClock, random, intercept, death, keepsStacks }: EngineSeams,
 ): Worker {
   const { store, registry, container, logger, maxValueBytes, ids } = parts;
   return new Worker({
@@ -122,6 +122,7 @@ function createWorker(
       random,
       maxValueBytes,
       sayings: lines,
+      keepsStacks,
     },
     news: {
       claimed: (run) => {

@@ -1,5 +1,6 @@
 import type { CallInterceptor, InterceptedCall } from '../runner/engine-seams';
-import type { RecordedCall } from './overrides';
+import type { TaskContext } from '../core/task-context';
+import type { RecordedCall, SeenContext } from './overrides';
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -18,9 +19,12 @@ export class CallDesk {
   #count = 0;
   #onChange: (() => void)[] = [];
 
-  /** @param now virtual time, epoch ms */
-  constructor(now: () => number) {
+  readonly #onCall: () => void;
+
+  /** @param now virtual time, epoch ms; @param onCall called when a call begins and when it ends */
+  constructor(now: () => number, onCall: () => void) {
     this.#now = now;
+    this.#onCall = onCall;
   }
 
   /** How many calls were made so far. */
@@ -52,6 +56,7 @@ export class CallDesk {
 
   readonly intercept: CallInterceptor = (call, proceed) => {
     this.#count += 1;
+    this.#onCall();
     const key = keyOf(call.workflow, call.task);
     this.#write(key, call);
     const override = this.#overrides.get(key);
@@ -70,16 +75,24 @@ export class CallDesk {
   #write(key: string, { runId, task, index, attempt, args }: InterceptedCall): void {
     const calls = this.#calls.get(key) ?? [];
     const at = new Date(this.#now());
-    calls.push({ runId, task, index: index < 0 ? undefined : index, attempt, args: [...args], at });
+    const context = args.at(-1) as TaskContext;
+    const seen = [...args.slice(0, -1), seenContext(context)];
+    calls.push({ runId, task, index: index < 0 ? undefined : index, attempt, args: seen, at });
     this.#calls.set(key, calls);
   }
 
   #close(open: OpenCall): void {
     if (!this.#open.delete(open)) return;
+    this.#onCall();
     const listeners = this.#onChange;
     this.#onChange = [];
     for (const listener of listeners) listener();
   }
+}
+
+/** What a context said. The context itself holds on to all that its run had at the time, which thousands of calls would add up to a lot. */
+function seenContext({ input, runId, task, index, attempt, idempotencyKey, deadline }: TaskContext): SeenContext {
+  return { input, runId, task, index, attempt, idempotencyKey, deadline };
 }
 
 function keyOf(workflow: string, task: string): string {

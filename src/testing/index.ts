@@ -4,7 +4,17 @@ import type { TestRunnerOptions } from './test-runner';
 export type { CrashEverywhereOptions } from './crash-everywhere';
 export type { CrashSide } from './life';
 export { overridesOf } from './overrides';
-export type { ArgumentsOf, OverrideOf, Overrides, OverrideSet, RecordedCall, ResultOf, ValuesOf } from './overrides';
+export type {
+  ArgumentsOf,
+  OverrideOf,
+  Overrides,
+  OverrideSet,
+  RecordedCall,
+  ResultOf,
+  SeenArgumentsOf,
+  SeenContext,
+  ValuesOf,
+} from './overrides';
 export { TaskWithoutValueError } from './run-task';
 export type { TaskCallContext } from './run-task';
 export { timeline } from './timeline';

@@ -10,6 +10,16 @@ export type CrashSide = 'before' | 'after';
 /** Asked of each record that says anything new: whether the process dies of it. */
 export type Fate = (record: RecordParams) => CrashSide | undefined;
 
+export interface LifeParams {
+  readonly store: MemoryStore;
+  readonly clock: Clock;
+  readonly fate: Fate;
+  /** Called once, when it dies by its fate. */
+  readonly onDeath: () => void;
+  /** Called whenever something is asked of the store. */
+  readonly onAsked: () => void;
+}
+
 /**
  * One life of the process under test: its own view of the store and of time, both of which end with it. What it asks after that is never
  * answered, and its timers do not fire, as if it had been killed.
@@ -20,8 +30,10 @@ export class Life {
   readonly #death = new AbortController();
   readonly #timers = new Set<Timer>();
 
-  /** @param onDeath called once, when it dies by its fate */
-  constructor(store: MemoryStore, clock: Clock, fate: Fate, onDeath: () => void) {
+  readonly #onAsked: () => void;
+
+  constructor({ store, clock, fate, onDeath, onAsked }: LifeParams) {
+    this.#onAsked = onAsked;
     this.clock = this.#clockOf(clock);
     const die = (): void => {
       this.end();
@@ -31,6 +43,7 @@ export class Life {
       const side = isNews(params) ? fate(params) : undefined;
       if (side === 'before') die();
       if (this.hasEnded) return never();
+      onAsked();
       const answer = await store.record(params);
       if (side === 'after') die();
       return this.hasEnded ? never() : answer;
@@ -88,7 +101,7 @@ export class Life {
         const value: unknown = Reflect.get(part, key, part);
         if (typeof value === 'function') {
           return (...args: unknown[]): unknown =>
-            this.hasEnded ? never() : this.#unlessEnded(Reflect.apply(value, part, args));
+            this.hasEnded ? never() : this.#unlessEnded(this.#asked(Reflect.apply(value, part, args)));
         }
         if (typeof value !== 'object' || value === null) return value;
         const known = parts.get(value) ?? this.#gateOf(value);
@@ -96,6 +109,11 @@ export class Life {
         return known;
       },
     });
+  }
+
+  #asked(answer: unknown): unknown {
+    this.#onAsked();
+    return answer;
   }
 
   /** An answer that comes after the end is not heard either. */

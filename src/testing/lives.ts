@@ -11,8 +11,8 @@ import { Life } from './life';
 import type { VirtualClock } from './virtual-clock';
 
 /** What the worker does at regular times is done rarely, as each is a stop on the way through virtual time. What is due is known exactly. */
-const WORKER = { poll: '1h', lease: '1d', drain: 0, reportAfter: '2h' } as const;
-const LOOK_EVERY_MS = 3_600_000;
+const WORKER = { poll: '30d', lease: '365d', drain: 0, reportAfter: '300d' } as const;
+const LOOK_EVERY_MS = 30 * 86_400_000;
 
 export interface LivesParams {
   readonly workflows: readonly WorkflowRef[];
@@ -78,9 +78,15 @@ export class Lives {
     const { workflows, container, logger, clock, store, desk, plan } = this.#params;
     let end: (how: 'ended') => void = () => undefined;
     const ended = new Promise<'ended'>((resolve) => (end = resolve));
-    const life = new Life(store, clock, plan.fate, () => {
-      this.#rebirth = this.#reborn().finally(() => (this.#rebirth = undefined));
-      end('ended');
+    const life = new Life({
+      store,
+      clock,
+      fate: plan.fate,
+      onAsked: () => clock.touch(),
+      onDeath: () => {
+        this.#rebirth = this.#reborn().finally(() => (this.#rebirth = undefined));
+        end('ended');
+      },
     });
     const runner = await WorkflowRunner.createWith(
       { workflows, container: childContainer(container), database: 'memory:', worker: WORKER, logger },
@@ -89,6 +95,8 @@ export class Lives {
         isSystemClock: false,
         // Jitter in the middle of its range: a test has the same delays each time.
         random: () => 0.5,
+        // Making a stack takes ten times as long as all else of a retry where a test's sources are mapped.
+        keepsStacks: false,
         store: life.store,
         intercept: desk.intercept,
         lookEveryMs: LOOK_EVERY_MS,

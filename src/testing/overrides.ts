@@ -1,3 +1,4 @@
+import type { TaskContext } from '../core/task-context';
 import type { IsContext } from '../decorators/edge-arguments';
 import type { NodeResult } from '../decorators/stored';
 import type { Class } from '../decorators/workflow-definition';
@@ -19,7 +20,20 @@ export type Overrides<W extends WorkflowRef> =
     ? { readonly [K in FlowName<W> & keyof T]?: OverrideOf<T[K]> }
     : Readonly<Record<string, (...args: any[]) => unknown>>;
 
+/** What is kept of the context of a call: what it said, and not what could be done with it. */
+export type SeenContext<Input = unknown> = Pick<
+  TaskContext<Input>,
+  'input' | 'runId' | 'task' | 'index' | 'attempt' | 'idempotencyKey' | 'deadline'
+>;
+
 /** The values that a method was called with, its context last. */
+export type SeenArgumentsOf<W extends WorkflowRef, Name extends string> = Seen<ArgumentsOf<W, Name>>;
+
+type Seen<Args> = { [I in keyof Args]: IsContext<Args[I]> extends true ? SeenContext<InputOf<Args[I]>> : Args[I] };
+
+type InputOf<Context> = Context extends { readonly input: infer Input } ? Input : unknown;
+
+/** The parameters of a method. */
 export type ArgumentsOf<W extends WorkflowRef, Name extends string> =
   W extends Class<infer T>
     ? Name extends keyof T

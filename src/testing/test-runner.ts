@@ -21,14 +21,22 @@ import { CrashPlan } from './crash-plan';
 import type { CrashSide } from './life';
 import { Lives } from './lives';
 import type { LivesParams } from './lives';
-import type { ArgumentsOf, MethodName, Overrides, OverrideSet, RecordedCall, ResultOf, ValuesOf } from './overrides';
+import type {
+  MethodName,
+  Overrides,
+  OverrideSet,
+  RecordedCall,
+  ResultOf,
+  SeenArgumentsOf,
+  ValuesOf,
+} from './overrides';
 import { runTask } from './run-task';
 import type { TaskCallContext } from './run-task';
 import { timeline } from './timeline';
 import { TimeMachine } from './time-machine';
 import { VirtualClock } from './virtual-clock';
 
-const SILENT: TypeflowLogger = { debug() {}, info() {}, warn() {}, error() {} };
+const SILENT: TypeflowLogger = { debug() {}, info() {}, warn() {}, error() {}, isLevelEnabled: () => false };
 
 /** What a test runner is made of. */
 export interface TestRunnerOptions {
@@ -78,7 +86,15 @@ export class TestRunner {
   static async create(options: TestRunnerOptions, plan = new CrashPlan()): Promise<TestRunner> {
     const { now, container, workflows, logger = SILENT } = options;
     const clock = new VirtualClock((now ?? new Date()).getTime());
-    const parts = { clock, store: new MemoryStore(clock), desk: new CallDesk(() => clock.now()), plan };
+    const parts = {
+      clock,
+      store: new MemoryStore(clock),
+      desk: new CallDesk(
+        () => clock.now(),
+        () => clock.touch(),
+      ),
+      plan,
+    };
     const lives = await Lives.begin({ ...parts, workflows, container, logger });
     return new TestRunner(options, { ...parts, lives });
   }
@@ -166,7 +182,7 @@ export class TestRunner {
   calls<W extends WorkflowRef, Name extends MethodName<W>>(
     workflow: W,
     task: Name,
-  ): readonly RecordedCall<ArgumentsOf<W, Name> & unknown[]>[] {
+  ): readonly RecordedCall<SeenArgumentsOf<W, Name> & unknown[]>[] {
     return this.#desk.callsOf(this.#runner.graph(workflow).name, task) as never;
   }
 

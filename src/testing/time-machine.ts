@@ -37,7 +37,7 @@ export class TimeMachine {
   async advance(ms: number): Promise<void> {
     const { clock } = this.#params;
     const until = clock.now() + ms;
-    while (await this.#alone(() => this.#move(until)));
+    while (await this.#alone(async () => (await this.#rest(), this.#move(until))));
     await this.#alone(async () => {
       clock.moveTo(until);
       await this.#rest();
@@ -52,38 +52,48 @@ export class TimeMachine {
   async skipUntil(isDone: () => boolean | Promise<boolean>, what: string): Promise<void> {
     const { desk, isStuck } = this.#params;
     let quiet = 0;
+    let isFirst = true;
     for (let count = desk.count; ; quiet = desk.count === count ? quiet + 1 : 0, count = desk.count) {
-      await this.#alone(() => this.#rest());
-      if (await isDone()) return;
-      if (desk.hasOpenCalls) {
-        await desk.nextEnd();
-        continue;
-      }
       const isHopeless = quiet >= HOPELESS_MOVES || (quiet % QUIET_MOVES === QUIET_MOVES - 1 && (await isStuck()));
-      if (isHopeless) {
-        throw new ArgumentError(
-          `waiting for ${what}, but no run can go on by itself: each waits for a signal that nobody has sent; ` +
-            `start the run with t.start, send the signal with t.signal, and then wait`,
-        );
-      }
-      await this.#alone(() => this.#move(Infinity));
+      // Rest and move are one step: what somebody else's move brings up must be known before time moves on.
+      const step = await this.#alone(() => this.#step(isDone, { isFirst, isHopeless }));
+      isFirst = false;
+      if (step === 'done') return;
+      if (step === 'calling') await desk.nextEnd();
+      if (step !== 'stuck') continue;
+      throw new ArgumentError(
+        `waiting for ${what}, but no run can go on by itself: each waits for a signal that nobody has sent; ` +
+          `start the run with t.start, send the signal with t.signal, and then wait`,
+      );
     }
   }
 
-  /** To the next instant at which something is due, at most `until`; `false` when there is none. */
+  async #step(
+    isDone: () => boolean | Promise<boolean>,
+    { isFirst, isHopeless }: { readonly isFirst: boolean; readonly isHopeless: boolean },
+  ): Promise<'done' | 'calling' | 'stuck' | 'moved'> {
+    // What the caller did before may still be on its way; after a move of ours, all of it is over.
+    await this.#rest(!isFirst && this.#params.clock.isSettled);
+    if (await isDone()) return 'done';
+    if (this.#params.desk.hasOpenCalls) return 'calling';
+    if (isHopeless) return 'stuck';
+    await this.#move(Infinity);
+    return 'moved';
+  }
+
+  /** From rest to the next instant at which something is due, at most `until`; `false` when there is none. */
   async #move(until: number): Promise<boolean> {
     const { clock } = this.#params;
-    await this.#rest();
     if (clock.nextAt > until || clock.nextAt === Infinity) return false;
     clock.moveTo(clock.nextAt);
-    await clock.fireDue();
+    await clock.fire();
     return true;
   }
 
   /** Everything that can happen at this instant. */
-  async #rest(): Promise<void> {
+  async #rest(isSettled = false): Promise<void> {
     const { clock, store, settled } = this.#params;
-    await clock.fireDue();
+    if (!isSettled) await clock.fireDue();
     await settled();
     store.look();
     await clock.fireDue();

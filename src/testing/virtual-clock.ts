@@ -3,8 +3,8 @@ import type { Clock, Timer } from '../core/clock';
 // Taken once: tests with fake timers replace it, and virtual time must go on under them.
 const { setImmediate } = globalThis;
 
-/** How often the event loop comes round before everything that is settled has been told, through all layers of the engine. */
-const TURNS = 5;
+/** Whoever never comes to rest is not waited for. */
+const MAX_TURNS = 1_000;
 
 interface Pending {
   readonly at: number;
@@ -15,6 +15,8 @@ interface Pending {
 export class VirtualClock implements Clock {
   #now: number;
   readonly #pending = new Set<Pending>();
+  #happened = 0;
+  #settledAt = -1;
 
   constructor(startMs: number) {
     this.#now = startMs;
@@ -31,7 +33,18 @@ export class VirtualClock implements Clock {
   setTimer(delayMs: number, callback: () => void): Timer {
     const pending = { at: this.#now + Math.max(0, delayMs), callback };
     this.#pending.add(pending);
+    this.touch();
     return { cancel: () => void this.#pending.delete(pending) };
+  }
+
+  /** Something happened: whoever waits for rest waits on. */
+  touch(): void {
+    this.#happened += 1;
+  }
+
+  /** Nothing has happened since everything was last let run. */
+  get isSettled(): boolean {
+    return this.#settledAt === this.#happened;
   }
 
   /** When the next timer is due; `Infinity` without one. */
@@ -48,12 +61,30 @@ export class VirtualClock implements Clock {
 
   /** Fires what is due now, and what becomes due by it, until there is nothing left to do at this instant. */
   async fireDue(): Promise<void> {
-    await settle();
+    await this.#settle();
+    await this.fire();
+  }
+
+  /** The same right after the clock was moved, when nothing else can have happened. */
+  async fire(): Promise<void> {
     for (let due = this.#due(); due !== undefined; due = this.#due()) {
       this.#pending.delete(due);
       due.callback();
-      await settle();
+      await this.#settle();
     }
+  }
+
+  /**
+   * Lets everything run that is settled by now, through all layers of the engine: until a turn of the event loop in which nothing happened. The engine puts
+   * nothing off to a later turn.
+   */
+  async #settle(): Promise<void> {
+    for (let turn = 0; turn < MAX_TURNS; turn++) {
+      const before = this.#happened;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.#happened === before) break;
+    }
+    this.#settledAt = this.#happened;
   }
 
   #due(): Pending | undefined {
@@ -63,9 +94,4 @@ export class VirtualClock implements Clock {
     }
     return first;
   }
-}
-
-/** Lets everything run that is settled by now. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }

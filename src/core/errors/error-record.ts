@@ -27,7 +27,12 @@ export const MAX_ERROR_RECORD_BYTES = 64 * 1024;
  * secret. Objects are left out, so an HTTP client's `config`, `request` and `response` never get into a record.
  */
 export function toErrorRecord(thrown: unknown): ErrorRecord {
-  return recordThrown(thrown, MAX_ERROR_RECORD_BYTES);
+  return recordThrown(thrown, MAX_ERROR_RECORD_BYTES, true);
+}
+
+/** The same without stacks, which are made when they are first read: where sources are mapped, that takes longer than all the rest. */
+export function toStacklessRecord(thrown: unknown): ErrorRecord {
+  return recordThrown(thrown, MAX_ERROR_RECORD_BYTES, false);
 }
 
 /** As text for a jsonb column. */

@@ -41,16 +41,18 @@ const NOT_DATA: ReadonlySet<string> = new Set(
 );
 
 /** The record of `thrown`, of at most `maxBytes` of JSON. Never throws. */
-export function recordThrown(thrown: unknown, maxBytes: number): ErrorRecord {
-  return new Recorder(maxBytes - RESERVE).record(thrown, ROOT_LIMITS);
+export function recordThrown(thrown: unknown, maxBytes: number, hasStacks: boolean): ErrorRecord {
+  return new Recorder(maxBytes - RESERVE, hasStacks).record(thrown, ROOT_LIMITS);
 }
 
 class Recorder {
   readonly #budget: TextBudget;
+  readonly #hasStacks: boolean;
   /** The errors whose causes and members are being recorded now. */
   readonly #above = new Set<object>();
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, hasStacks: boolean) {
+    this.#hasStacks = hasStacks;
     this.#budget = new TextBudget(maxBytes);
   }
 
@@ -89,7 +91,7 @@ class Recorder {
   }
 
   #stack(thrown: object, message: string, limits: Limits): Pick<ErrorRecord, 'stack'> {
-    const stack = read(thrown, 'stack');
+    const stack = this.#hasStacks ? read(thrown, 'stack') : undefined;
     if (typeof stack !== 'string') return {};
     // A stack begins with the message: a long one would leave no room for the calls.
     const at = message.length > SHORT ? stack.indexOf(message) : -1;
