@@ -15,7 +15,11 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '/fixtures/'],
   // tsconfig.json sets isolatedModules, so that a file is compiled alone; `npm run typecheck` looks at types.
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
-  moduleNameMapper: { '^typeflow$': '<rootDir>/src/index.ts', '^typeflow/testing$': '<rootDir>/src/testing/index.ts' },
+  moduleNameMapper: {
+    '^typeflow$': '<rootDir>/src/index.ts',
+    '^typeflow/testing$': '<rootDir>/src/testing/index.ts',
+    '^typeflow/testing/jest$': '<rootDir>/src/testing/jest.ts',
+  },
   globalSetup: '<rootDir>/test/setup/global-setup.ts',
   globalTeardown: '<rootDir>/test/setup/global-teardown.ts',
   // Two even on two cores: much of a suite's time is waiting for a database.

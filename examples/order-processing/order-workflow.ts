@@ -1,7 +1,13 @@
-import { Compensate, Flow, NonRetryableError, Task, Workflow } from 'typeflow';
+import { Compensate, Flow, NonRetryableError, Task, Workflow, signal } from 'typeflow';
 import type { TaskContext } from 'typeflow';
 import type { Order, Payment, Receipt, Reservation, Shipment, ValidOrder } from './order';
 import { InventoryService, MailService, PaymentGateway, ShippingService } from './services';
+
+/** Orders of so much are looked at by a person first, in cents. */
+const NEEDS_APPROVAL = 100_000;
+
+/** Sent by whoever has looked at a large order. */
+export const approved = signal<{ by: string }>('approved');
 
 /** From an order to its receipt. What is not connected by `dependsOn` runs side by side. */
 @Workflow({ name: 'order-processing' })
@@ -26,8 +32,19 @@ export class OrderWorkflow {
     return this.inventory.reserve(order);
   }
 
-  @Task({ dependsOn: ['validateOrder', 'checkInventory'], timeout: '500ms', retries: 1 })
-  async processPayment(order: ValidOrder, _reserved: Reservation, ctx: TaskContext<Order>): Promise<Payment> {
+  /** Waits for a person, for days if need be: that takes no memory, and survives restarts. */
+  @Task({ dependsOn: ['validateOrder'] })
+  async approve(order: ValidOrder, ctx: TaskContext<Order>) {
+    return order.total < NEEDS_APPROVAL ? { by: 'default' } : ctx.waitFor(approved, { timeout: '7d' });
+  }
+
+  @Task({ dependsOn: ['validateOrder', 'checkInventory', 'approve'], timeout: '500ms', retries: 1 })
+  async processPayment(
+    order: ValidOrder,
+    _reserved: Reservation,
+    _approval: { by: string },
+    ctx: TaskContext<Order>,
+  ): Promise<Payment> {
     return this.payments.charge(order, { idempotencyKey: ctx.idempotencyKey, signal: ctx.signal });
   }
 

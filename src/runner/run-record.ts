@@ -47,6 +47,8 @@ export interface RunRecord {
 export interface NodeRecord {
   readonly task: string;
   readonly kind: NodeKind;
+  /** Of a compensation, where its code is known: the task that it undoes. */
+  readonly compensates: string | undefined;
   /** Of an instance of a mapped task: which element. */
   readonly index: number | undefined;
   readonly status: NodeStatus;
@@ -127,14 +129,16 @@ function toNodeRecords(run: StoredRun, flow: FlowGraph | undefined): NodeRecord[
     const elements = stored.find(({ index }) => index < 0)?.elements ?? Infinity;
     // A retry may have begun anew with a shorter array: what lay behind its end is history only.
     const shown = stored.filter(({ index }) => index < elements).sort((a, b) => a.index - b.index);
-    return shown.map((one) => toNodeRecord(one, shown));
+    const compensates = flow?.compensations.get(name)?.undoes?.name;
+    return shown.map((one) => toNodeRecord(one, shown, compensates));
   });
 }
 
-function toNodeRecord(node: StoredNode, siblings: readonly StoredNode[]): NodeRecord {
+function toNodeRecord(node: StoredNode, siblings: readonly StoredNode[], compensates: string | undefined): NodeRecord {
   return {
     task: node.node,
     kind: node.kind,
+    compensates,
     index: node.index < 0 ? undefined : node.index,
     status: node.status,
     attempt: node.attempt,
@@ -171,6 +175,7 @@ function pendingRecord(task: string, kind: NodeKind): NodeRecord {
   return {
     task,
     kind,
+    compensates: undefined,
     index: undefined,
     status: 'PENDING',
     attempt: 0,

@@ -3,6 +3,8 @@ import type { TestRunnerOptions } from './test-runner';
 
 export type { CrashEverywhereOptions } from './crash-everywhere';
 export type { CrashSide } from './life';
+export { typeflowMatchers } from './matchers';
+export type { ExpectedError, MatchedRun, TypeflowMatchers } from './matchers';
 export { overridesOf } from './overrides';
 export type {
   ArgumentsOf,

@@ -63,12 +63,12 @@ function standing(node: NodeRecord, name: string): Line {
   if (finishedAt !== undefined && startedAt !== undefined && status !== 'SKIPPED') {
     words.push(`in ${formatDuration(Math.max(0, finishedAt.getTime() - startedAt.getTime()))}`);
   }
-  if (instances !== undefined) words.push(`${instances.completed} of ${instances.total} elements COMPLETED`);
+  if (instances !== undefined) words.push(`, ${instances.completed} of ${instances.total} elements COMPLETED`);
   if (wait !== undefined) words.push(`for ${wait.kind === 'signal' ? `signal "${wait.signal}"` : `a ${wait.kind}`}`);
   else if (status === 'WAITING' && wakeAt !== undefined) words.push('for its next attempt');
   if (reason !== undefined) words.push(`: ${describeReason(reason)}`);
   else if (status === 'FAILED' && error !== undefined) words.push(`: ${inWords(error)}`);
-  const text = words.join(' ').replace(' :', ':');
+  const text = words.join(' ').replace(/ ([,:])/g, '$1');
   const isCalled = status !== 'SKIPPED' && startedAt !== undefined;
   return {
     at: isCalled ? startedAt : undefined,

@@ -9,11 +9,20 @@ const ORDERS = ['A-1001', 'A-1002', 'A-1003', 'A-1004'];
 /** What has to be recorded before a task may start: seeing it start proves these were finished. */
 const UPSTREAM: Readonly<Record<string, readonly string[]>> = {
   checkInventory: ['validateOrder'],
-  processPayment: ['validateOrder', 'checkInventory'],
-  prepareShipping: ['validateOrder', 'checkInventory', 'processPayment'],
-  updateInventory: ['validateOrder', 'checkInventory', 'processPayment'],
-  sendConfirmation: ['validateOrder', 'checkInventory', 'processPayment', 'prepareShipping'],
-  main: ['validateOrder', 'checkInventory', 'processPayment', 'prepareShipping', 'updateInventory', 'sendConfirmation'],
+  approve: ['validateOrder'],
+  processPayment: ['validateOrder', 'checkInventory', 'approve'],
+  prepareShipping: ['validateOrder', 'checkInventory', 'approve', 'processPayment'],
+  updateInventory: ['validateOrder', 'checkInventory', 'approve', 'processPayment'],
+  sendConfirmation: ['validateOrder', 'checkInventory', 'approve', 'processPayment', 'prepareShipping'],
+  main: [
+    'validateOrder',
+    'checkInventory',
+    'approve',
+    'processPayment',
+    'prepareShipping',
+    'updateInventory',
+    'sendConfirmation',
+  ],
 };
 
 let folder: string;
@@ -77,7 +86,7 @@ describe('the order-processing example', () => {
     for (const last of [false, false, false, true]) {
       const child = start({ ORDER_DEMO_LATENCY_MS: '150' });
       if (!last) {
-        const target = 4 + kills * 2;
+        const target = 5 + kills * 2;
         const ended = await Promise.race([
           child.until((lines) => started(lines).length >= target).then(() => 'go'),
           child.ended,

@@ -36,7 +36,10 @@ const sleeper = defineWorkflow('sleeper')
 const stubborn = defineWorkflow('stubborn')
   .flow(
     'main',
-    { retries: { max: 10_000, backoff: 'constant', initialDelay: '53m', maxDelay: '53m', jitter: false }, timeout: false },
+    {
+      retries: { max: 10_000, backoff: 'constant', initialDelay: '53m', maxDelay: '53m', jitter: false },
+      timeout: false,
+    },
     () => {
       throw new Error('not yet');
     },
