@@ -17,6 +17,7 @@ module.exports = {
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
   moduleNameMapper: {
     '^typeflow$': '<rootDir>/src/index.ts',
+    '^typeflow/entities$': '<rootDir>/src/store/typeorm/entry.ts',
     '^typeflow/testing$': '<rootDir>/src/testing/index.ts',
     '^typeflow/testing/jest$': '<rootDir>/src/testing/jest.ts',
   },

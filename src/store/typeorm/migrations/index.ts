@@ -28,6 +28,3 @@ export const TYPEFLOW_MIGRATIONS = [
   Schedules1764470000000,
   RunFeed1764480000000,
 ];
-
-/** The table that remembers which have run: TypeORM's layout, so that its command line reads it too. */
-export const MIGRATION_TABLE = 'migration';

@@ -1,8 +1,8 @@
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
 import { SchemaOutdatedError, SchemaTooNewError } from '../../../core/errors/store-errors';
-import { quoteSchema } from '../sql/schema-name';
 import { allowLong } from '../connections/connection-guard';
-import { MIGRATION_TABLE, TYPEFLOW_MIGRATIONS } from './index';
+import { TYPEFLOW_MIGRATIONS } from './index';
+import { createMigrationTable, noteMigration, readApplied } from './migration-table';
 
 /** Any number does, as long as every version of Typeflow takes the same one. */
 const MIGRATION_LOCK = 7_385_201_946;
@@ -56,10 +56,7 @@ async function migrateUnderLock(runner: QueryRunner, schema: string, migrations:
       const name = nameOf(migration);
       if (!pending.has(name)) continue;
       await migration.up(runner);
-      await runner.query(
-        `INSERT INTO ${quoteSchema(schema)}."${MIGRATION_TABLE}" ("timestamp", "name") VALUES ($1, $2)`,
-        [timestampOf(name), name],
-      );
+      await noteMigration(runner, schema, name);
     }
     await runner.commitTransaction();
   } catch (error) {
@@ -71,24 +68,6 @@ async function migrateUnderLock(runner: QueryRunner, schema: string, migrations:
   }
 }
 
-async function createMigrationTable(runner: QueryRunner, schema: string): Promise<void> {
-  // Asked first: CREATE SCHEMA IF NOT EXISTS needs the right to create schemas even where there is nothing to create.
-  const found: unknown[] = await runner.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
-  if (found.length === 0) await runner.query(`CREATE SCHEMA ${quoteSchema(schema)}`);
-  await runner.query(
-    `CREATE TABLE IF NOT EXISTS ${quoteSchema(schema)}."${MIGRATION_TABLE}" ` +
-      `("id" SERIAL NOT NULL PRIMARY KEY, "timestamp" bigint NOT NULL, "name" character varying NOT NULL)`,
-  );
-}
-
-async function readApplied(runner: QueryRunner, schema: string): Promise<readonly string[]> {
-  const table = `${quoteSchema(schema)}."${MIGRATION_TABLE}"`;
-  const [{ exists }] = await runner.query('SELECT to_regclass($1) IS NOT NULL AS exists', [table]);
-  if (!exists) return [];
-  const rows: { name: string }[] = await runner.query(`SELECT "name" FROM ${table} ORDER BY "timestamp"`);
-  return rows.map((row) => row.name);
-}
-
 function pendingOf(known: readonly string[], applied: readonly string[]): readonly string[] {
   const foreign = applied.filter((name) => !known.includes(name));
   const newest = foreign.at(-1);
@@ -98,9 +77,4 @@ function pendingOf(known: readonly string[], applied: readonly string[]): readon
 
 function nameOf(migration: MigrationInterface): string {
   return migration.name ?? migration.constructor.name;
-}
-
-/** TypeORM's convention: the name ends in the epoch milliseconds of its making. */
-function timestampOf(name: string): string {
-  return /\d{13}$/.exec(name)?.[0] ?? '0';
 }

@@ -1,0 +1,15 @@
+// What `typeflow/entities` exports.
+export {
+  WorkflowDispatch,
+  WorkflowFlowGraph,
+  WorkflowLogLine,
+  WorkflowNode,
+  WorkflowRun,
+  WorkflowSchedule,
+  WorkflowSignal,
+  WorkflowSlotLease,
+  WorkflowWorker,
+} from './entities/index';
+export { typeflowEntities } from './entities/typeflow-entities';
+export type { SchemaOptions } from './entities/typeflow-entities';
+export { typeflowMigrations } from './migrations/typeflow-migrations';
