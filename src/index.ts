@@ -51,6 +51,8 @@ export { currentTask } from './execution/current-task';
 export type { CurrentTask } from './execution/current-task';
 
 export { WorkflowRunner } from './runner/workflow-runner';
+export { registerTypeflow, Typeflow } from './runner/register-typeflow';
+export type { RegisterOptions } from './runner/register-typeflow';
 export type { JournalOptions } from './runner/journal-options';
 export type { RunnerOptions } from './runner/runner-options';
 export type { CleanupOptions, RetentionOptions } from './runner/retention/retention-options';

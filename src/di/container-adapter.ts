@@ -15,7 +15,9 @@ export interface ContainerAdapter {
   createScope(): ContainerScope;
   /** Makes `instance` injectable as `token`. Throws `ConfigurationError` when the token is taken. */
   register(token: ClassToken, instance: object): void;
-  /** Undoes `register`. */
+  /** Makes what `make` returns, or throws, each time it is asked for, injectable as `token`. Throws `ConfigurationError` when the token is taken. */
+  registerFactory(token: ClassToken, make: () => object): void;
+  /** Undoes `register` and `registerFactory`. */
   unregister(token: ClassToken): void;
 }
 

@@ -32,14 +32,20 @@ export class TsyringeAdapter implements ContainerAdapter {
   }
 
   register(token: ClassToken, instance: object): void {
+    this.#container.registerInstance(this.#freeKey(token), instance);
+  }
+
+  registerFactory(token: ClassToken, make: () => object): void {
+    this.#container.register(this.#freeKey(token), { useFactory: make });
+  }
+
+  #freeKey(token: ClassToken): InjectionToken<object> {
     const key = token as InjectionToken<object>;
-    if (this.#container.isRegistered(key)) {
-      throw new ConfigurationError(
-        `the container already holds a ${token.name}: close that one first, or give each runner a container of its own ` +
-          `(WorkflowRunner.create({ container: container.createChildContainer() }))`,
-      );
-    }
-    this.#container.registerInstance(key, instance);
+    if (!this.#container.isRegistered(key)) return key;
+    throw new ConfigurationError(
+      `the container already holds a ${token.name}: close that one first, or give each runner a container of its own ` +
+        `(WorkflowRunner.create({ container: container.createChildContainer() }))`,
+    );
   }
 
   unregister(token: ClassToken): void {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { container as globalContainer, inject, singleton } from 'tsyringe';
+import { container as globalContainer, inject, injectable, singleton } from 'tsyringe';
 import type { DependencyContainer } from 'tsyringe';
-import { Flow, Task, Workflow, WorkflowRunner } from '../../src';
+import { Flow, Task, Typeflow, Workflow, WorkflowRunner, registerTypeflow } from '../../src';
 import type { TaskContext } from '../../src';
 import { MemoryLogger } from '../fixtures/memory-logger';
 
@@ -84,6 +84,50 @@ describe('workflow classes from a container', () => {
     const empty = globalContainer.createChildContainer();
     runner = await WorkflowRunner.create({ workflows: [InjectedWorkflow], database: 'memory:', container: empty });
     await expect(runner.run(InjectedWorkflow, 'main')).rejects.toThrow(/greeting/);
+  });
+});
+
+describe('a runner that is registered at the root of an application', () => {
+  @injectable()
+  class OrderService {
+    constructor(readonly runner: WorkflowRunner) {}
+  }
+  const options = { workflows: [InjectedWorkflow], database: 'memory:', logger: new MemoryLogger() };
+
+  it('can be injected once it is started, and no more when it is closed', async () => {
+    container.registerSingleton(Counter);
+    const typeflow = registerTypeflow(container, options);
+    expect(container.resolve(Typeflow)).toBe(typeflow);
+    const tooEarly = container.createChildContainer();
+    expect(() => tooEarly.resolve(OrderService)).toThrow(
+      /WorkflowRunner is not started yet: await the start\(\) of Typeflow/,
+    );
+    const [one, two] = await Promise.all([typeflow.start(), typeflow.start()]);
+    expect(one).toBe(two);
+    expect(container.resolve(OrderService).runner).toBe(one);
+    expect(await one.run(InjectedWorkflow, 'main')).toMatchObject({ greeting: 'hello' });
+    await Promise.all([typeflow.close(), typeflow.close()]);
+    expect(container.isRegistered(WorkflowRunner as never)).toBe(false);
+    expect(container.isRegistered(Typeflow)).toBe(false);
+    await expect(typeflow.start()).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
+    // The container is free again.
+    await registerTypeflow(container, options).close();
+  });
+
+  it('is tried anew after a start that failed', async () => {
+    const database = 'postgres://127.0.0.1:1/none';
+    const typeflow = registerTypeflow(container, { ...options, database });
+    await expect(typeflow.start()).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+    expect(() => container.resolve(OrderService)).toThrow(/WorkflowRunner could not be started/);
+    await expect(typeflow.start()).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+    await typeflow.close();
+  });
+
+  it('is the only one of its container', async () => {
+    const typeflow = registerTypeflow(container, options);
+    expect(() => registerTypeflow(container, options)).toThrow(/already holds a Typeflow/);
+    await expect(WorkflowRunner.create({ ...options, container })).rejects.toThrow(/already holds a WorkflowRunner/);
+    await typeflow.close();
   });
 });
 
