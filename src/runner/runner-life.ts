@@ -1,6 +1,10 @@
 import { keepGraphs } from './change/stored-outlines';
 import type { RunnerParts } from './runner-parts';
 import type { ScheduleClock } from './schedules/schedule-clock';
+import { within } from './within';
+
+/** How long a database that does not answer is waited for with the last log lines, ms. */
+const LAST_LINES_MS = 1_000;
 
 /** Connects, and starts what works by itself. What cannot be started leaves nothing connected. */
 export async function openParts(parts: RunnerParts, scheduleClock: ScheduleClock | undefined): Promise<void> {
@@ -19,7 +23,7 @@ export async function openParts(parts: RunnerParts, scheduleClock: ScheduleClock
 
 /** Ends what works by itself, tells those who wait, and disconnects. @param leave what is to be done before they are told */
 export async function closeParts(
-  { store, worker, retention, lines, followers, waiters }: RunnerParts,
+  { store, clock, worker, retention, lines, followers, waiters }: RunnerParts,
   scheduleClock: ScheduleClock | undefined,
   leave: () => void,
 ): Promise<void> {
@@ -27,7 +31,8 @@ export async function closeParts(
   scheduleClock?.close();
   try {
     await worker?.close();
-    await lines.flush();
+    // Closing has its time, and log lines are not worth more of it.
+    await within(clock, lines.flush(), LAST_LINES_MS);
   } finally {
     leave();
     followers.close();
