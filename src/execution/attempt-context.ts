@@ -29,6 +29,8 @@ export interface ContextSource {
   readonly signal: AbortSignal;
   /** The manager of the transaction that is open, if one is. */
   readonly manager: EntityManager | undefined;
+  /** The attempt's result is there, though its method may go on. */
+  readonly isOver?: boolean | undefined;
 }
 
 /** The `TaskContext` of one attempt. What costs something (signal, input, logger) is made when it is first read. */
@@ -148,6 +150,8 @@ export class AttemptContext implements TaskContext {
     if (typeof fraction !== 'number' || Number.isNaN(fraction)) {
       throw new ArgumentError(`progress takes a number from 0 to 1, got ${briefly(fraction)}`);
     }
+    // A method that outlived its attempt would speak for the one after it.
+    if (this.#source.isOver === true) return;
     const within = Math.min(1, Math.max(0, fraction));
     this.#request.environment.sayings?.progressed(this.#speaker, within, note);
   }

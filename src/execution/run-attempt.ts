@@ -67,6 +67,10 @@ export class Attempt implements TimedCall, ContextSource {
     });
   }
 
+  get isOver(): boolean {
+    return this.#result !== undefined;
+  }
+
   /** Whether the method itself has ended; after a timeout it may go on long after `result` is there. */
   get hasEnded(): boolean {
     return this.#hasEnded;

@@ -11,7 +11,7 @@ import type { RecordedWait } from '../core/wait';
 export interface RunFeed {
   /** What changed in each of these runs since; unknown runs are left out. Reads only. */
   read(params: ReadFeedParams): Promise<readonly RunChanges[]>;
-  /** Adds lines and progress to runs, and forgets the oldest beyond a run's limit. Those of unknown runs are dropped. */
+  /** Adds lines and progress to runs, and forgets the oldest of each beyond its limit. Those of unknown runs are dropped. */
   keep(params: KeepLinesParams): Promise<void>;
   /** The lines of a run that are kept, without progress, oldest first. Reads only. */
   lines(params: { readonly runId: string }): Promise<readonly FeedLine[]>;
@@ -100,7 +100,7 @@ export interface FeedProgress extends FromAttempt {
 
 export interface KeepLinesParams {
   readonly lines: readonly KeptLine[];
-  /** How many of a run are kept, progress included. What is added goes beyond it until the next lines come. */
+  /** How many of a run are kept at most, progress included. */
   readonly limit: number;
 }
 

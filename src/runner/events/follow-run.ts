@@ -40,6 +40,7 @@ export async function* followRun(
     const isOver = isFinalRunStatus(run.status);
     const isNothingNew = isOver && entries.length === 0 && tokenOf(run) === cursor.told;
     for (const event of eventsOf(changes, cursor, isSettled)) {
+      if (signal?.aborted === true) return;
       cursor = event.at;
       yield event.event;
     }
@@ -48,9 +49,22 @@ export async function* followRun(
     if (!isOver || isMore || isSettled) continue;
     await lines.flush();
     // Those of another process may come later than the end of its run.
-    if (store.kind === 'postgres') await new Promise<void>((resolve) => void clock.setTimer(LATE_LINES_MS, resolve));
+    if (store.kind === 'postgres') await rest(clock, LATE_LINES_MS, signal);
     isSettled = true;
   }
+}
+
+/** Until the time is over, or the signal is aborted. */
+function rest(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const over = (): void => {
+      timer.cancel();
+      signal?.removeEventListener('abort', over);
+      resolve();
+    };
+    const timer = clock.setTimer(ms, over);
+    signal?.addEventListener('abort', over, { once: true });
+  });
 }
 
 interface EventAt {

@@ -87,8 +87,16 @@ export class KeptLines implements AttemptSayings {
   #said(line: SaidLine): void {
     this.#params.onSaid(line);
     if (this.#lines.length > MAX_WAITING) this.#dropped += this.#lines.splice(0, AT_A_TIME).length;
-    if (this.#lines.length >= AT_A_TIME) void this.flush();
-    else this.#timer ??= this.#params.clock.setTimer(FLUSH_MS, () => void this.flush(), { background: true });
+    for (const oldest of this.#progress.keys()) {
+      if (this.#progress.size <= MAX_WAITING) break;
+      this.#progress.delete(oldest);
+    }
+    if (this.#lines.length >= AT_A_TIME && this.#flushing === undefined) void this.flush();
+    else this.#flushLater();
+  }
+
+  #flushLater(): void {
+    this.#timer ??= this.#params.clock.setTimer(FLUSH_MS, () => void this.flush(), { background: true });
   }
 
   /** Writes what waits. Settles when that is done, or has failed; never rejects. */
@@ -110,6 +118,7 @@ export class KeptLines implements AttemptSayings {
         const dropped = this.#dropped + batch.length;
         this.#dropped = 0;
         logger.warn({ err: error, lines: dropped }, 'log lines of runs could not be kept and are dropped');
+        if (this.#lines.length > 0 || this.#progress.size > 0) this.#flushLater();
         return;
       }
       for (const runId of new Set(batch.map((line) => line.runId))) onKept(runId);

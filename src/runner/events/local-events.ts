@@ -57,11 +57,16 @@ export class LocalEvents {
   }
 
   #tell(event: RunEvent): void {
-    for (const listener of this.#listeners) {
+    const failed = (error: unknown): void =>
+      this.#logger.error({ runId: event.runId, err: error }, 'a listener to events threw an error');
+    // A copy: who subscribes meanwhile hears of the next one.
+    for (const listener of [...this.#listeners]) {
       try {
-        listener(event);
+        const answer: unknown = listener(event);
+        // The type lets async functions through.
+        if (answer instanceof Promise) answer.catch(failed);
       } catch (error) {
-        this.#logger.error({ runId: event.runId, err: error }, 'a listener to events threw an error');
+        failed(error);
       }
     }
   }

@@ -21,16 +21,12 @@ export class MemoryFeed implements RunFeed {
 
   async keep({ lines, limit }: KeepLinesParams): Promise<void> {
     const now = this.#tables.now();
-    for (const runId of new Set(lines.map((line) => line.runId))) {
-      const run = this.#tables.runs.get(runId);
-      if (run !== undefined) run.lines = run.lines.slice(Math.max(0, run.lines.length - limit));
-    }
     for (const line of lines) {
       const run = this.#tables.runs.get(line.runId);
       if (run === undefined) continue;
       const { runId: _, ageMs, ...said } = line;
       const others = said.kind === 'progress' ? run.lines.filter((other) => !isProgressOf(other, said)) : run.lines;
-      run.lines = [...others, { ...said, seq: this.#tables.nextSeq(), at: now - ageMs }];
+      run.lines = [...others, { ...said, seq: this.#tables.nextSeq(), at: now - ageMs }].slice(-limit);
     }
   }
 

@@ -61,13 +61,29 @@ describe('the fields of a line that is kept', () => {
     };
     expect(kept({ ok: 1, call: () => 1 })).toEqual({ ok: 1, call: 'a function (not kept)' });
     expect(kept({ ok: 1, circle })).toEqual({ ok: 1, circle: 'an object that is no Error (not kept)' });
-    expect(kept(bad)).toMatchObject({});
+    expect(kept({ ...{ ok: 1 }, text: 'a\0b', half: '\ud800', 'k\0y': 1 })).toEqual({
+      ok: 1,
+      text: 'a\\u0000b',
+      half: '\ufffd',
+      'k\\u0000y': 1,
+    });
+    expect(kept(bad)).toEqual({
+      ok: 1,
+      call: 'a function (not kept)',
+      circle: 'an object that is no Error (not kept)',
+      text: 'a\\u0000b',
+      getter: 'not to be read: Error: no',
+    });
   });
 
   it('that are too long are cut', () => {
     expect(kept({ ok: 1, long: 'x'.repeat(10_000) })).toEqual({ ok: 1, long: `${'x'.repeat(200)}…` });
     const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`key-${i}`, i]));
-    expect(loggable(many)).toBe('{}');
+    const some = kept(many) as Record<string, unknown>;
+    expect(some).toMatchObject({ 'key-0': 0, 'key-50': 50, '…': 'further fields are not kept' });
+    expect(loggable(many).length).toBeLessThan(4_096);
+    const ten = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`key-${i}`, 'x'.repeat(480)]));
+    expect(kept(ten)).toMatchObject({ 'key-0': 'x'.repeat(480), '…': 'further fields are not kept' });
     expect(loggable({ err: new Error('x'.repeat(10_000)) }).length).toBeLessThan(4_096);
   });
 

@@ -92,6 +92,15 @@ describe('lines on their way to the store', () => {
     expect(kept.flatMap((batch) => batch.lines)).toMatchObject([{ message: 'found' }]);
   });
 
+  it('that wait behind a group which was refused go without another word', async () => {
+    keep = () => Promise.reject(new Error('away'));
+    for (let i = 0; i < 700; i++) lines.logged(speaker, 'info', {}, `line ${i}`);
+    await lines.flush();
+    keep = async (params) => void kept.push(params);
+    await pass(100);
+    expect(kept.flatMap((batch) => batch.lines)).toHaveLength(200);
+  });
+
   it('are bounded while the database takes its time: the oldest go', async () => {
     let answer: () => void = () => undefined;
     keep = (params) => new Promise((resolve) => (answer = () => (kept.push(params), resolve())));

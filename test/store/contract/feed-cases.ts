@@ -171,8 +171,10 @@ export function describeFeed(scene: () => Scene): void {
       const { feed } = scene().store;
       await feed.keep({ lines: [line(other.runId, 'mine'), line(other.runId, 'too')], limit: 3 });
       await feed.keep({ lines: [1, 2, 3, 4, 5].map((n) => line(run.runId, String(n))), limit: 3 });
+      const messages = async () => (await feed.lines({ runId: run.runId })).map(({ message }) => message);
+      expect(await messages()).toEqual(['3', '4', '5']);
       await feed.keep({ lines: [line(run.runId, '6')], limit: 3 });
-      expect((await feed.lines({ runId: run.runId })).map(({ message }) => message)).toEqual(['3', '4', '5', '6']);
+      expect(await messages()).toEqual(['4', '5', '6']);
       expect(await feed.lines({ runId: other.runId })).toHaveLength(2);
     });
 

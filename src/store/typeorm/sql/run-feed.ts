@@ -57,15 +57,19 @@ export function keepLinesSql(s: string): string {
   return `
 WITH ${CLOCK},
 x AS MATERIALIZED (
-  SELECT * FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::double precision[],
+  SELECT *, row_number() OVER (PARTITION BY run_id ORDER BY place DESC) AS back, count(*) OVER (PARTITION BY run_id) AS added
+  FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::double precision[],
                        $9::double precision[]) WITH ORDINALITY AS x(run_id, node, idx, attempt, level, message, fields, fraction, age, place)
 ),
 held AS MATERIALIZED (
   SELECT id FROM ${s}.run WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
 ),
+room AS MATERIALIZED (
+  SELECT run_id, greatest($10::bigint - max(added), 0) AS rest FROM x GROUP BY run_id
+),
 gone AS (
-  DELETE FROM ${s}.log AS l USING held WHERE l.run_id = held.id AND (
-    l.seq <= (SELECT seq FROM ${s}.log WHERE run_id = held.id ORDER BY seq DESC OFFSET $10::integer LIMIT 1)
+  DELETE FROM ${s}.log AS l USING held JOIN room ON room.run_id = held.id WHERE l.run_id = held.id AND (
+    l.seq <= (SELECT seq FROM ${s}.log WHERE run_id = held.id ORDER BY seq DESC OFFSET room.rest LIMIT 1)
     OR l.fraction IS NOT NULL AND EXISTS (
       SELECT FROM x WHERE x.run_id = l.run_id AND x.node = l.node AND x.idx = l.idx AND x.fraction IS NOT NULL)
   )
@@ -73,5 +77,5 @@ gone AS (
 INSERT INTO ${s}.log (run_id, seq, node, idx, attempt, level, message, fields, fraction, at)
 SELECT x.run_id, nextval('${s}.change_seq'), x.node, x.idx, x.attempt, x.level, x.message, x.fields::jsonb, x.fraction,
        (SELECT now FROM t) - x.age * interval '1 millisecond'
-FROM x JOIN held ON held.id = x.run_id ORDER BY x.place`;
+FROM x JOIN held ON held.id = x.run_id WHERE x.back <= $10::bigint ORDER BY x.place`;
 }
