@@ -16,12 +16,13 @@ export function describeRecord({ nodes, run }: RecordParams): string {
 export class CrashPlan {
   readonly #tasks = new Map<string, CrashSide>();
   #at: { readonly record: number; readonly side: CrashSide } | undefined;
+  #isStopped = false;
   /** Records so far, in words. */
   readonly records: string[] = [];
   /** Where it died, in words. */
   readonly crashes: string[] = [];
 
-  /** Once, at the next record that ends a call of this task. */
+  /** Once, at the next record that ends a call of this task, well or not. */
   afterCallOf(task: string, side: CrashSide): void {
     this.#tasks.set(task, side);
   }
@@ -31,7 +32,13 @@ export class CrashPlan {
     this.#at = { record, side };
   }
 
+  /** What comes from now on is not part of the test. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   readonly fate: Fate = (params) => {
+    if (this.#isStopped) return undefined;
     const number = this.records.push(describeRecord(params)) - 1;
     const side = this.#atNumber(number) ?? this.#ofTask(params);
     if (side !== undefined) this.crashes.push(`${side} ${this.records[number]}`);

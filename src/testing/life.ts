@@ -36,10 +36,13 @@ export class Life {
     this.#onAsked = onAsked;
     this.clock = this.#clockOf(clock);
     const die = (): void => {
+      if (this.hasEnded) return;
       this.end();
       onDeath();
     };
     const record: Store['record'] = async (params) => {
+      // What a dead process still tries is no record.
+      if (this.hasEnded) return never();
       const side = isNews(params) ? fate(params) : undefined;
       if (side === 'before') die();
       if (this.hasEnded) return never();

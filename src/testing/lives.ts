@@ -2,6 +2,8 @@ import type { DependencyContainer } from 'tsyringe';
 import type { TypeflowLogger } from '../core/logger';
 import type { WorkflowRef } from '../decorators/workflow-types';
 import { childContainer } from '../di/child-container';
+import type { FollowOptions } from '../runner/events/follow-run';
+import type { FollowedEvent } from '../runner/events/run-event';
 import type { ResultOptions } from '../runner/start-options';
 import { WorkflowRunner } from '../runner/workflow-runner';
 import type { MemoryStore } from '../store/memory/memory-store';
@@ -69,9 +71,29 @@ export class Lives {
     }
   }
 
+  /** What happens in a run, through all lives. @throws what `WorkflowRunner.events` throws */
+  async *events(runId: string, options: FollowOptions = {}): AsyncGenerator<FollowedEvent, void, void> {
+    let seen: FollowOptions = options;
+    for (;;) {
+      await this.settled();
+      const { runner, ended } = this.#current;
+      const events = runner.events(runId, seen);
+      for (;;) {
+        const next = await Promise.race([events.next(), ended]);
+        if (next === 'ended') break;
+        if (next.done === true) return;
+        seen = { ...options, after: next.value.cursor };
+        yield next.value;
+      }
+    }
+  }
+
   async close(): Promise<void> {
-    await this.settled();
-    await this.runner.close();
+    for (;;) {
+      await this.settled();
+      const { runner, ended } = this.#current;
+      if ((await Promise.race([runner.close(), ended])) !== 'ended') return;
+    }
   }
 
   async #begin(): Promise<void> {

@@ -11,7 +11,7 @@ import type { WorkflowRef } from '../decorators/workflow-types';
 import { childContainer } from '../di/child-container';
 import { TsyringeAdapter } from '../di/tsyringe-adapter';
 import { runAttempt } from '../execution/run-attempt';
-import type { FlowGraph } from '../graph/workflow-graph';
+import { DefinitionRegistry } from '../runner/definition-registry';
 import type { CallDesk } from './call-desk';
 
 const MAX_VALUE_BYTES = 4 * 1024 * 1024;
@@ -55,9 +55,13 @@ export interface TaskCallParts {
 /** `{ context }` may come last. */
 function split(args: readonly unknown[]): { readonly values: readonly unknown[]; readonly context: TaskCallContext } {
   const last = args.at(-1);
-  const isContext = typeof last === 'object' && last !== null && Object.keys(last).join() === 'context';
-  if (!isContext) return { values: args, context: {} };
+  const isOptions = isObject(last) && Object.keys(last).join() === 'context' && isObject(last['context']);
+  if (!isOptions) return { values: args, context: {} };
   return { values: args.slice(0, -1), context: (last as { readonly context: TaskCallContext }).context };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** One call of one method, through the same doors as in a run: values pass the codec, overrides answer, calls are written down. */
@@ -105,7 +109,8 @@ export async function runTask(
         isSystemClock: false,
         logger,
         random: () => 0.5,
-        flowOf: (other, flow) => definitionOf(other as WorkflowRef).graph.flows.get(flow) as FlowGraph,
+        flowOf: (other, flow) =>
+          new DefinitionRegistry([other as WorkflowRef]).requireFlow(definitionOf(other as WorkflowRef), flow),
         maxValueBytes: MAX_VALUE_BYTES,
       },
     });

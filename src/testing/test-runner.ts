@@ -136,7 +136,7 @@ export class TestRunner {
       awaitOutput: (id, options) => this.#skipTo(this.#lives.result(id, options), id),
       get: (id) => this.get(id),
       cancel: (id, reason) => this.cancel(id, reason),
-      events: (id, options) => this.#runner.events(id, options),
+      events: (id, options) => this.#lives.events(id, options),
       signal: (id, signal, payload, options) => this.#runner.signal(id, signal, payload, options),
     };
     return new RunHandle(host, run);
@@ -187,11 +187,15 @@ export class TestRunner {
   }
 
   /**
-   * The process under test dies, as by `kill -9`, when this task ends next: with `'before'` (the default) before its end is recorded, so that it is
+   * The process under test dies, as by `kill -9`, when a call of this task ends next, be it with an error or a wait: with `'before'` (the default) before its end is recorded, so that it is
    * called again, under the same `ctx.idempotencyKey`; with `'after'` right after that. The next process begins at once, on what was recorded. Methods that
    * are being called are told by `ctx.signal`, and what they return does not count.
+   *
+   * @throws ArgumentError when no workflow has such a task
    */
   crashAfter(task: string, side: CrashSide = 'before'): this {
+    const isKnown = this.#options.workflows.some((workflow) => this.#runner.graph(workflow).nodes.has(task));
+    if (!isKnown) throw new ArgumentError(`crashAfter: no workflow of this test runner has a node "${task}"`);
     this.#plan.afterCallOf(task, side);
     return this;
   }
@@ -220,6 +224,7 @@ export class TestRunner {
         failure = { error };
       }
       await runner.#lives.settled();
+      plan.stop();
       const runs = await Promise.all(runner.#started.map((id) => runner.get(id)));
       await runner.close();
       const { records, crashes } = plan;

@@ -80,6 +80,47 @@ describe('a process that dies', () => {
     expect(t.calls(Payments, 'quote')).toHaveLength(2);
   });
 
+  it('twice at once: it dies once, and one follows it', async () => {
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const gated = (name: string) =>
+      defineWorkflow(name)
+        .flow(name, async (_: void) => {
+          await gate;
+          return name;
+        })
+        .build();
+    const [a, b] = [gated('a'), gated('b')];
+    await create(a, b);
+    t.crashAfter('a', 'after').crashAfter('b', 'after');
+    const runs = [await t.start(a, 'a', undefined), await t.start(b, 'b', undefined)];
+    open();
+    expect(await Promise.all(runs.map((run) => run.result()))).toEqual(['a', 'b']);
+  });
+
+  it('while its run is followed: the events go on', async () => {
+    await create(Payments);
+    const run = await t.start(Payments, 'main', 1);
+    const told: string[] = [];
+    const following = (async () => {
+      for await (const event of run.events())
+        if (event.type !== 'log')
+          told.push(event.type === 'node' ? `${event.task} ${event.status}` : event.type === 'run' ? event.status : '');
+    })();
+    t.crashAfter('pay');
+    await t.until(run, 'approval', 'WAITING');
+    await t.signal(run, approved, 'bob');
+    await run.result();
+    await following;
+    expect(told).toEqual(expect.arrayContaining(['quote COMPLETED', 'pay COMPLETED', 'approval COMPLETED']));
+    expect(told.at(-1)).toBe('COMPLETED');
+  });
+
+  it('at a task that is none is refused', async () => {
+    await create(Payments);
+    expect(() => t.crashAfter('pya')).toThrow('crashAfter: no workflow of this test runner has a node "pya"');
+  });
+
   it('lets go of what it was calling: those methods are told to stop, and their values do not count', async () => {
     const reasons: unknown[] = [];
     const two = defineWorkflow('two')
@@ -172,6 +213,23 @@ describe('a test that is repeated with a crash everywhere', () => {
       compare: ({ status }) => status,
     });
     expect(await own).toBeGreaterThanOrEqual(4);
+  });
+
+  it('ends where the test leaves a run unfinished', async () => {
+    const failing = defineWorkflow('failing')
+      .flow('main', { retries: { max: 3, initialDelay: '5s' } }, async (_: void): Promise<number> => {
+        throw new Error('again');
+      })
+      .build();
+    await create(failing);
+    const crashes = await t.crashEverywhere(
+      async (again) => {
+        const run = await again.start(failing, 'main', undefined);
+        await again.until(run, 'main', 'WAITING');
+      },
+      { compare: ({ workflow }) => workflow },
+    );
+    expect(crashes).toBeGreaterThanOrEqual(2);
   });
 
   it('fails as the test does where that fails without a crash', async () => {

@@ -65,6 +65,8 @@ describe('matchers for runs', () => {
     ['a part of its message', ['cannot pay']],
     ['a pattern', [/pay \d+$/]],
     ['its class', [CardDeclined]],
+    ['any class', [Error]],
+    ['a pattern that remembers', [/pay/g]],
     ['some of its fields', [{ code: 'DECLINED', message: expect.stringContaining('500') as unknown }]],
   ] as const)('tell by what it failed: %s', async (_name, expected) => {
     const run = await t.start(Shop, 'main', 500);
@@ -100,7 +102,15 @@ describe('matchers for runs', () => {
       /^expected not "pay" to have been called 3 times, but it was called 3 times\n\n/,
     );
     expect(await messageOf(expect(run).toHaveAttempted('gift', 2))).toMatch(/but it was called once\n\n/);
-    expect(await messageOf(expect(run).toHaveSkipped('nothing'))).toMatch(/but the run has no such node\n\n/);
+    for (const wrong of [
+      expect(run).toHaveSkipped('nope'),
+      expect(run).not.toHaveAttempted('nope', 3),
+      expect(run).not.toHaveCompensated('nope'),
+    ]) {
+      expect(await messageOf(wrong)).toBe(
+        'the run of shop.main has no node "nope"; its nodes are reserve, pay, gift, main, release',
+      );
+    }
     expect(await messageOf(expect(run).toHaveSkipped('pay'))).toMatch(
       /^expected "pay" to be SKIPPED, but it is FAILED/,
     );

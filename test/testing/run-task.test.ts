@@ -47,7 +47,12 @@ class Alone {
 const odd = defineWorkflow('odd')
   .task('map', async (_: void) => new Map([[1, new Date(5)]]))
   .task('bad', async (_: void) => () => 1)
-  .flow('main', { dependsOn: ['map', 'bad'] }, async (_m: Map<number, Date>, _b: unknown, _ctx: TaskContext<void>) => 1)
+  .task('echo', async (value: unknown) => value)
+  .flow(
+    'main',
+    { dependsOn: ['map', 'bad', 'echo'] },
+    async (_m: Map<number, Date>, _b: unknown, _e: unknown, _ctx: TaskContext<void>) => 1,
+  )
   .build();
 
 let t: TestRunner;
@@ -93,6 +98,8 @@ describe('one task alone', () => {
   it('gives what a task that depends on it would get, and is refused what could not be stored', async () => {
     expect(await t.runTask(odd, 'map', undefined)).toEqual(new Map([[1, new Date(5)]]));
     await expect(t.runTask(odd, 'bad', undefined)).rejects.toMatchObject({ code: 'VALUE_NOT_STORABLE' });
+    // Only an object is taken for the options.
+    expect(await t.runTask(odd, 'echo', { context: 'http' })).toEqual({ context: 'http' });
     await expect(t.runTask(odd, 'none', undefined)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
   });
 });
