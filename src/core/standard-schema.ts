@@ -1,6 +1,7 @@
 import { briefly } from './errors/briefly';
 import { PayloadInvalidError } from './errors/run-errors';
 import type { SchemaIssue } from './errors/run-errors';
+import { isThenable } from './thenable';
 
 /**
  * What every validation library that keeps to https://standardschema.dev offers (zod, valibot, arktype and more): the part of its
@@ -117,12 +118,6 @@ function isIssue(issue: unknown): boolean {
   if (typeof issue !== 'object' || issue === null) return false;
   const { message, path } = issue as { readonly message?: unknown; readonly path?: unknown };
   return typeof message === 'string' && (path === undefined || Array.isArray(path));
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { readonly then?: unknown }).then === 'function'
-  );
 }
 
 /** `items[0].name`, as one would write it. */

@@ -40,11 +40,8 @@ export interface FeedRun {
   readonly status: RunStatus;
   readonly generation: number;
   readonly isCancelRequested: boolean;
-  readonly cancelReason?: string | undefined;
   /** Encoded, of a FAILED run. */
   readonly error?: string | undefined;
-  readonly createdAt: number;
-  readonly startedAt?: number | undefined;
   readonly finishedAt?: number | undefined;
   readonly wakeAt?: number | undefined;
 }

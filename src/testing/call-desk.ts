@@ -1,5 +1,6 @@
 import type { CallInterceptor, InterceptedCall } from '../runner/engine-seams';
 import type { TaskContext } from '../core/task-context';
+import { isThenable } from '../core/thenable';
 import type { RecordedCall, SeenContext } from './overrides';
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -97,8 +98,4 @@ function seenContext({ input, runId, task, index, attempt, idempotencyKey, deadl
 
 function keyOf(workflow: string, task: string): string {
   return `${workflow}.${task}`;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

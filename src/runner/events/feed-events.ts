@@ -11,7 +11,7 @@ export function toEvent(runId: string, entry: FeedEntry): RunEvent {
   return entry.kind === 'line' ? toLogEvent(runId, entry) : toProgressEvent(runId, entry);
 }
 
-export function toRunEvent(runId: string, run: Omit<FeedRun, 'createdAt'>): RunStatusEvent {
+export function toRunEvent(runId: string, run: FeedRun): RunStatusEvent {
   const { workflow, flow, status, generation, isCancelRequested } = run;
   return {
     type: 'run',

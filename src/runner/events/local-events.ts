@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock';
 import type { TypeflowLogger } from '../../core/logger';
+import { isThenable } from '../../core/thenable';
 import type { NodeWrite, RecordParams, RunChange } from '../../store/record';
 import type { ClaimedRun } from '../../store/worker-lease';
 import { toLogEvent, toNodeEvent, toProgressEvent, toRunEvent } from './feed-events';
@@ -64,7 +65,7 @@ export class LocalEvents {
       try {
         const answer: unknown = listener(event);
         // The type lets async functions through.
-        if (answer instanceof Promise) answer.catch(failed);
+        if (isThenable(answer)) answer.then(undefined, failed);
       } catch (error) {
         failed(error);
       }

@@ -51,21 +51,8 @@ function changesOf(run: MemoryRun, after: number, limit: number): RunChanges {
 }
 
 function toFeedRun(run: MemoryRun): FeedRun {
-  const { workflow, flow, status, generation, isCancelRequested, cancelReason, error } = run;
-  const { createdAt, startedAt, finishedAt, wakeAt } = run;
-  return {
-    workflow,
-    flow,
-    status,
-    generation,
-    isCancelRequested,
-    cancelReason,
-    error,
-    createdAt,
-    startedAt,
-    finishedAt,
-    wakeAt,
-  };
+  const { workflow, flow, status, generation, isCancelRequested, error, finishedAt, wakeAt } = run;
+  return { workflow, flow, status, generation, isCancelRequested, error, finishedAt, wakeAt };
 }
 
 function toFeedNode(node: MemoryNode): FeedNode {

@@ -11,7 +11,6 @@ describe('a cursor', () => {
     status: 'RUNNING',
     generation: 1,
     isCancelRequested: false,
-    createdAt: 1,
   };
 
   it('is read as it was written', () => {
@@ -32,10 +31,8 @@ describe('a cursor', () => {
     expect(new Set(changes.map((change) => tokenOf({ ...run, ...change }))).size).toBe(changes.length);
   });
 
-  it.each(['1', '1-', '12345678901234567-', '1-ABCDEFABCDEF', '-1-', ' 1-', '1-abcdefabcdef '])('%j', (text) => {
-    const isOne = text === '1-';
-    if (isOne) expect(parseCursor(text).seq).toBe(1);
-    else expect(() => parseCursor(text)).toThrow('events.after must be the cursor of an event');
+  it.each(['1', '', '12345678901234567-', '1-ABCDEFABCDEF', '-1-', ' 1-', '1-abcdefabcdef '])('is not %j', (text) => {
+    expect(() => parseCursor(text)).toThrow('events.after must be the cursor of an event');
   });
 });
 

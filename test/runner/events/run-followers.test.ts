@@ -11,7 +11,6 @@ const RUN: FeedRun = {
   status: 'RUNNING',
   generation: 1,
   isCancelRequested: false,
-  createdAt: 1,
 };
 
 const TOLD = { seq: 0, told: tokenOf(RUN) };

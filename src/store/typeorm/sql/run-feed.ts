@@ -11,9 +11,8 @@ export function readFeedSql(s: string): string {
   return `
 SELECT f.run_id, 'run' AS kind, run.seq, run.flow AS node, -1 AS idx, 0 AS attempt, ${NOTHING}::double precision AS at, json_build_object(
          'workflow', run.workflow, 'flow', run.flow, 'status', run.status, 'generation', run.generation,
-         'isCancelRequested', run.cancel_requested_at IS NOT NULL, 'cancelReason', run.cancel_reason, 'error', run.error,
-         'createdAt', ${ms('run.created_at')}, 'startedAt', ${ms('run.started_at')}, 'finishedAt', ${ms('run.finished_at')},
-         'wakeAt', ${ms('run.wake_at')}) AS data
+         'isCancelRequested', run.cancel_requested_at IS NOT NULL, 'error', run.error,
+         'finishedAt', ${ms('run.finished_at')}, 'wakeAt', ${ms('run.wake_at')}) AS data
 FROM unnest($1::uuid[]) AS f(run_id) JOIN ${s}.run ON run.id = f.run_id
 UNION ALL
 SELECT f.run_id, ${columns}
