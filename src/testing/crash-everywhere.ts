@@ -1,7 +1,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import type { RunRecord } from '../runner/run-record';
 import type { CrashSide } from './life';
-import { timeline } from './timeline';
+import { nameOf, timeline } from './timeline';
 
 export interface CrashEverywhereOptions {
   /**
@@ -67,9 +67,7 @@ function check(whole: Rehearsal, again: Rehearsal, compare: (run: RunRecord) => 
 }
 
 function outcomeOf({ status, output, error, nodes }: RunRecord): unknown {
-  const statuses = nodes.map(
-    (node) => `${node.task}${node.index === undefined ? '' : `[${node.index}]`} ${node.status}`,
-  );
+  const statuses = nodes.map((node) => `${nameOf(node)} ${node.status}`);
   return { status, output, error: error && `${error.name}: ${error.message}`, nodes: statuses.sort() };
 }
 

@@ -1,12 +1,11 @@
 import type { RecordParams } from '../store/record';
-import { isFinalNodeStatus } from '../core/statuses';
+import { isNewsOf } from './life';
 import type { CrashSide, Fate } from './life';
+import { nameOf } from './timeline';
 
 /** A record at which the process may die, in words: `the record of pay COMPLETED, reserve[0] FAILED`. */
-export function describeRecord({ nodes, run }: RecordParams): string {
-  const words = nodes
-    .filter(({ status }) => isFinalNodeStatus(status) || status === 'WAITING')
-    .map(({ node, index, status }) => `${node}${index < 0 ? '' : `[${index}]`} ${status}`);
+function describeRecord({ nodes, run }: RecordParams): string {
+  const words = nodes.filter(isNewsOf).map(({ node: task, index, status }) => `${nameOf({ task, index })} ${status}`);
   if (run?.kind === 'finish') words.push(`the run ${run.status}`);
   else if (run !== undefined) words.push(`the run, which was ${run.kind === 'park' ? 'parked' : 'given back'}`);
   return `the record of ${words.join(', ')}`;

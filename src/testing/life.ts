@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../core/clock';
 import { isFinalNodeStatus } from '../core/statuses';
-import type { RecordParams } from '../store/record';
+import type { NodeWrite, RecordParams } from '../store/record';
 import type { MemoryStore } from '../store/memory/memory-store';
 import type { Store } from '../store/store';
 
@@ -126,8 +126,13 @@ export class Life {
 }
 
 /** A record that ends a call, parks it, or changes the run. */
-export function isNews({ nodes, run }: RecordParams): boolean {
-  return run !== undefined || nodes.some(({ status }) => isFinalNodeStatus(status) || status === 'WAITING');
+function isNews({ nodes, run }: RecordParams): boolean {
+  return run !== undefined || nodes.some(isNewsOf);
+}
+
+/** That a node is being executed is no news: a crash there loses nothing. */
+export function isNewsOf({ status }: NodeWrite): boolean {
+  return isFinalNodeStatus(status) || status === 'WAITING';
 }
 
 function never(): Promise<never> {

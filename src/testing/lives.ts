@@ -27,7 +27,6 @@ export interface LivesParams {
 }
 
 interface Current {
-  readonly life: Life;
   readonly runner: WorkflowRunner;
   /** Resolves with its life's end. */
   readonly ended: Promise<'ended'>;
@@ -125,7 +124,7 @@ export class Lives {
         death: life.death,
       },
     );
-    this.#current = { life, runner, ended };
+    this.#current = { runner, ended };
   }
 
   /** What the dead process owned is free again, as when its lease has ended. */

@@ -39,8 +39,13 @@ function title({ workflow, flow, status, error, startedAt, createdAt, finishedAt
   return `${workflow}.${flow} is ${status}${took}${error === undefined ? '' : `${by}: ${inWords(error)}`}`;
 }
 
+/** `pay`, or of an element `reserve[3]`. */
+export function nameOf({ task, index = -1 }: { readonly task: string; readonly index?: number | undefined }): string {
+  return index < 0 ? task : `${task}[${index}]`;
+}
+
 function linesOf(node: NodeRecord): Line[] {
-  const name = node.index === undefined ? node.task : `${node.task}[${node.index}]`;
+  const name = nameOf(node);
   const attempts = node.attempts.map((attempt) => lineOf(node, name, attempt));
   const isTold = node.attempts.at(-1)?.attempt === node.attempt && isFinalNodeStatus(node.status);
   return isTold ? attempts : [...attempts, standing(node, name)];
