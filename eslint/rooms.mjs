@@ -17,11 +17,24 @@ export const arrows = {
   telemetry: ['core'],
   runner: ['telemetry', 'di', 'store', 'execution', 'planner', 'decorators', 'graph', 'core'],
   testing: ['runner', 'telemetry', 'di', 'store', 'execution', 'planner', 'decorators', 'graph', 'core'],
-  service: ['runner', 'core'],
-  cli: ['service', 'runner', 'core'],
+  application: ['runner', 'telemetry', 'decorators', 'graph', 'core'],
+  service: ['application', 'runner', 'telemetry', 'core'],
+  cli: ['service', 'application', 'runner', 'telemetry', 'core'],
+  nestjs: ['runner', 'di', 'decorators', 'core'],
   dashboard: [],
   // The entry file: what `typeflow` exports. `typeflow/testing` and the programs have entries of their own.
-  'index.ts': ['runner', 'telemetry', 'di', 'store', 'execution', 'planner', 'decorators', 'graph', 'core'],
+  'index.ts': [
+    'application',
+    'runner',
+    'telemetry',
+    'di',
+    'store',
+    'execution',
+    'planner',
+    'decorators',
+    'graph',
+    'core',
+  ],
 };
 
 /** Rooms without clock, randomness, timers and I/O: what they need to know comes in as an argument. */
@@ -50,5 +63,11 @@ export const packages = {
   pg: { rooms: ['store/typeorm'] },
   '@electric-sql/pglite': { rooms: ['store/typeorm'] },
   tsyringe: { rooms: ['di'], types: ['DependencyContainer', 'InjectionToken'] },
+  '@opentelemetry/api': { rooms: ['telemetry'] },
+  fastify: { rooms: ['service'] },
+  '@fastify/rate-limit': { rooms: ['service'] },
+  commander: { rooms: ['cli'] },
+  '@nestjs/common': { rooms: ['nestjs'] },
+  '@nestjs/core': { rooms: ['nestjs'] },
   'reflect-metadata': { rooms: ['decorators', 'di', 'index.ts'] },
 };
