@@ -100,6 +100,10 @@ export type { RunTree } from './runner/run-tree';
 export type { WorkerRecord } from './runner/list-workers';
 export type { ListOptions, RunList } from './runner/list-runs';
 
+export { defineConfig } from './application/define-config';
+export type { ApplicationConfig, ApplicationExport } from './application/define-config';
+export type { ServiceOptions } from './application/service-options';
+
 export { TypeflowError } from './core/errors/typeflow-error';
 export { ERROR_CODES } from './core/errors/codes';
 export type { ErrorCode } from './core/errors/codes';
