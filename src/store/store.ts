@@ -9,6 +9,8 @@ import type { PollParams, PollResult, RegisterWorkerParams } from './worker-leas
 import type { RecordParams, RecordResult } from './record';
 import type { RetryRunParams } from './retry-run';
 import type { Graphs } from './graphs';
+import type { HeldRuns } from './held-runs';
+import type { Queues } from './queues';
 import type { Reuses } from './reuse';
 import type { RunFeed } from './run-feed';
 import type { Schedules } from './schedules';
@@ -97,6 +99,10 @@ export interface Store {
   readonly schedules: Schedules;
   /** What happens in runs, for whoever follows them. */
   readonly feed: RunFeed;
+  /** Runs that exist before they may start. */
+  readonly held: HeldRuns;
+  /** How many runs stand where. */
+  readonly queues: Queues;
 
   /**
    * Asks for a run to be cancelled. A run none of whose nodes started (PENDING, or WAITING without a record or a call) is CANCELLED at

@@ -14,14 +14,14 @@ import type { MemorySignal } from './memory-signals';
 export interface MemoryRun {
   readonly id: string;
   readonly workflow: string;
-  readonly version: string | undefined;
-  readonly flow: string;
-  readonly fingerprint: string;
-  readonly queue: string;
+  version: string | undefined;
+  flow: string;
+  fingerprint: string;
+  queue: string;
   readonly priority: number;
   readonly tags: readonly string[];
-  readonly input: string;
-  readonly inputHash: string;
+  input: string;
+  inputHash: string;
   readonly idempotencyKey: string | undefined;
   readonly parentId: string | undefined;
   /** It goes on when its parent does not. */

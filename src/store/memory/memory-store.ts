@@ -22,6 +22,8 @@ import { MemoryChildren, tellFamily } from './memory-children';
 import { MemoryDispatches } from './memory-dispatches';
 import { MemoryFeed } from './memory-feed';
 import { MemoryGraphs } from './memory-graphs';
+import { MemoryHeldRuns } from './memory-held-runs';
+import { MemoryQueues } from './memory-queues';
 import { MemoryReuses } from './memory-reuses';
 import { MemorySchedules } from './memory-schedules';
 import { MemorySignals } from './memory-signals';
@@ -47,6 +49,8 @@ export class MemoryStore implements Store {
   readonly children: MemoryChildren;
   readonly schedules: MemorySchedules;
   readonly feed: MemoryFeed;
+  readonly held: MemoryHeldRuns;
+  readonly queues: MemoryQueues;
   readonly listening = 'off';
   readonly #hints = new HintEmitter();
   readonly #tables: MemoryTables;
@@ -75,6 +79,8 @@ export class MemoryStore implements Store {
     this.children = new MemoryChildren(this.#tables, this.#hints);
     this.schedules = new MemorySchedules(this.#tables, this.#hints);
     this.feed = new MemoryFeed(this.#tables);
+    this.held = new MemoryHeldRuns(this.#tables, this.#hints);
+    this.queues = new MemoryQueues(this.#tables);
   }
 
   subscribe(listener: HintListener): () => void {

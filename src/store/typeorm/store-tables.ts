@@ -3,8 +3,10 @@ import { ChildRuns } from './child-runs';
 import type { Connection } from './connections/connection';
 import { DispatchTable } from './dispatch-table';
 import { GraphTable } from './graph-table';
+import { HeldRunTable } from './held-run-table';
 import type { StoreHints } from './hints/store-hints';
 import type { Query } from './query';
+import { QueueTable } from './queue-table';
 import type { Resender } from './resender';
 import { ReuseTable } from './reuse-table';
 import { RunFeedTable } from './run-feed-table';
@@ -45,5 +47,7 @@ export function createTables({ connection, clock, sql, query, resender, hints, s
     children: new ChildRuns(schema, send, tell),
     schedules: new ScheduleTable(schema, send, tell),
     feed: new RunFeedTable(schema, send),
+    held: new HeldRunTable(schema, send, tell),
+    queues: new QueueTable(schema, send),
   };
 }

@@ -24,6 +24,7 @@ import { classifyDatabaseError, toStoreError } from './database-errors';
 import type { DispatchTable } from './dispatch-table';
 import type { GraphTable } from './graph-table';
 import { GroupCommit } from './group-commit';
+import type { HeldRunTable } from './held-run-table';
 import { StoreHints } from './hints/store-hints';
 import { migrateSchema } from './migrations/migrate';
 import { setSchemaOf } from './migrations/schema-of';
@@ -33,6 +34,7 @@ import type { WorkerRow } from './list-workers';
 import { pollRuns } from './poll-runs';
 import { PooledQuery } from './pooled-query';
 import type { Query } from './query';
+import type { QueueTable } from './queue-table';
 import { Resender } from './resender';
 import type { ReuseTable } from './reuse-table';
 import { toFinalRuns } from './final-runs';
@@ -80,6 +82,8 @@ export class TypeormStore implements Store {
   readonly children: ChildRuns;
   readonly schedules: ScheduleTable;
   readonly feed: RunFeedTable;
+  readonly held: HeldRunTable;
+  readonly queues: QueueTable;
   readonly #connection: Connection;
   readonly #options: TypeormStoreOptions;
   readonly #sql: Statements;
@@ -132,6 +136,8 @@ export class TypeormStore implements Store {
     this.children = tables.children;
     this.schedules = tables.schedules;
     this.feed = tables.feed;
+    this.held = tables.held;
+    this.queues = tables.queues;
   }
 
   get listening(): Listening {

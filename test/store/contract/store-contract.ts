@@ -11,6 +11,7 @@ import { describeFinding } from './find-cases';
 import { sceneOf } from './fixtures';
 import { describeGraphs } from './graph-cases';
 import type { Harness, Scene } from './fixtures';
+import { describeHeldRuns } from './held-cases';
 import { describeHints } from './hint-cases';
 import { describeRecording } from './record-cases';
 import { describeReusing } from './reuse-cases';
@@ -56,6 +57,7 @@ export function describeStoreContract(
   describeChildren(scene);
   describeSchedules(scene);
   describeFeed(scene);
+  describeHeldRuns(scene);
   if (!options.hasLeases) return;
   describeRecovery(scene);
   describeDispatchRecovery(scene);
