@@ -66,6 +66,8 @@ export type { ForkOptions } from './runner/change/fork-run';
 export type { ForkPoint } from './runner/change/reuse-plan';
 export type { RetryOptions } from './runner/change-run';
 export type { StartOptions, ResultOptions } from './runner/start-options';
+export type { ExecuteOptions, HoldOptions } from './runner/held-runs';
+export type { QueueRecord } from './runner/list-queues';
 export type { RunHandle } from './runner/run-handle';
 export type { AttemptRecord, InstanceCounts, NodeRecord, RunRecord } from './runner/run-record';
 export type { Explanation, ExplainedNode, ExplainedRun } from './runner/explain/explanation';
@@ -118,6 +120,7 @@ export {
   RunCancelledError,
   RunFailedError,
   RunNotFoundError,
+  RunNotHeldError,
   RunNotRetryableError,
   RunOverError,
   RunnerClosedError,

@@ -40,6 +40,9 @@ export async function retryRun(
   }
   const run = await store.findRun({ runId });
   if (run === undefined) throw new RunNotFoundError(runId);
+  if (run.flow === '') {
+    throw new ArgumentError(`run ${runId} was cancelled before execute named its flow: there is nothing to retry`);
+  }
   const flow = registry.requireCode(run).flow;
   if (compensationsOnly && isFinalRunStatus(run.status)) requireUnfinished(run, flow);
   const reset = from === undefined ? [] : downstreamOf(flow, from);

@@ -6,6 +6,7 @@ import type { TaskError } from '../core/outcome';
 import type { NodeReason } from '../core/reasons';
 import type { NodeKind, NodeStatus, RunStatus } from '../core/statuses';
 import type { FlowGraph } from '../graph/workflow-graph';
+import { isHeld } from '../store/held-runs';
 import type { StoredNode, StoredRun } from '../store/stored-run';
 import { withCallsElsewhere } from './calls-elsewhere';
 import { shownWait } from './waits/shown-wait';
@@ -18,6 +19,8 @@ export interface RunRecord {
   readonly version: string | undefined;
   readonly flow: string;
   readonly status: RunStatus;
+  /** It was created by `hold` and waits for `execute`; its `flow` is `''` while that is open. */
+  readonly isHeld: boolean;
   readonly input: unknown;
   /** The flow's value once the run is COMPLETED. */
   readonly output: unknown;
@@ -94,6 +97,7 @@ export function toRunRecord(run: StoredRun, flow: FlowGraph | undefined): RunRec
     version: run.version,
     flow: run.flow,
     status: run.status,
+    isHeld: isHeld(run),
     input: decode(run.input),
     output: run.output === undefined ? undefined : decode(run.output),
     error: run.error === undefined ? undefined : rebuildFailure(decodeFailure(run.error)),

@@ -1,4 +1,4 @@
-import { RunnerClosedError } from '../core/errors/run-errors';
+import type { WorkflowDefinition } from '../decorators/workflow-definition';
 import type { FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
 import type { WorkflowGraph } from '../graph/workflow-graph';
 import { cancelRun, retryRun } from './change-run';
@@ -7,17 +7,20 @@ import { affectedRuns } from './change/affected-runs';
 import type { AffectedRuns } from './change/affected-runs';
 import { forkRun, requireSomeWorker } from './change/fork-run';
 import type { ForkOptions } from './change/fork-run';
-import { closeOnSignals } from './close-on-signals';
 import { toLogLine } from './events/feed-events';
 import { followRun } from './events/follow-run';
 import type { FollowOptions } from './events/follow-run';
 import type { EventListener } from './events/local-events';
 import type { FollowedEvent, LogLine } from './events/run-event';
+import { executeHeld, holdRun } from './held-runs';
+import type { ExecuteOptions, HoldOptions } from './held-runs';
 import type { ListOptions, RunList } from './list-runs';
 import { listRuns } from './list-runs';
 import { explain } from './explain/explain';
-import { explainWaiting } from './explain/explain-waiting';
+import { explainWhile } from './explain/explain-waiting';
 import type { Explanation } from './explain/explanation';
+import { listQueues } from './list-queues';
+import type { QueueRecord } from './list-queues';
 import { listWorkers } from './list-workers';
 import type { WorkerRecord } from './list-workers';
 import type { RunHandle } from './run-handle';
@@ -38,16 +41,13 @@ import type { PlanOptions } from './plan/plan-options';
 import { createParts } from './runner-parts';
 import type { RunnerParts } from './runner-parts';
 import { startContext, startFlow } from './start-flow';
-import { closeParts, openParts } from './runner-life';
+import { RunnerLife } from './runner-life';
 import type { ResultOptions, StartArgs, StartOptions } from './start-options';
 import { sendSignal } from './waits/send-signal';
 import type { SentAs, SignalArgs } from './waits/send-signal';
 import { RunnerSchedules } from './schedules/runner-schedules';
 import { ScheduleClock } from './schedules/schedule-clock';
 import type { WorkerHealth } from './worker-health';
-
-/** Closing takes at most 5 s after `drain` in the worker, and 3 s in the store. */
-const EXIT_AFTER_DRAIN_MS = 15_000;
 
 /**
  * Starts, executes and inspects runs.
@@ -61,16 +61,14 @@ export class WorkflowRunner {
   readonly #parts: RunnerParts;
   /** What begins by the clock: declared with flows, or set here. */
   readonly schedules: RunnerSchedules;
-  /** Absent in a client. */
-  readonly #scheduleClock: ScheduleClock | undefined;
-  readonly #closed = new AbortController();
+  readonly #life: RunnerLife;
   readonly #handles: RunHandles;
-  #closing: Promise<void> | undefined;
-  #ignoreSignals: (() => void) | undefined;
+  readonly #ensureOpen = (doing: string): void => this.#life.ensureOpen(doing);
 
   private constructor(parts: RunnerParts) {
     this.#parts = parts;
-    const ensureOpen = (doing: string): void => this.#ensureOpen(doing);
+    const scheduleClock = parts.worker === undefined ? undefined : new ScheduleClock(parts);
+    this.#life = new RunnerLife(parts, scheduleClock);
     this.#handles = new RunHandles(
       parts.waiters,
       {
@@ -79,13 +77,12 @@ export class WorkflowRunner {
         events: (runId, options) => this.events(runId, options),
         signal: (runId, signal, payload, options) => this.signal(runId, signal, payload, options),
       },
-      ensureOpen,
+      this.#ensureOpen,
     );
-    this.#scheduleClock = parts.worker === undefined ? undefined : new ScheduleClock(parts);
     this.schedules = new RunnerSchedules({
       parts,
-      clock: () => this.#scheduleClock,
-      ensureOpen,
+      clock: () => scheduleClock,
+      ensureOpen: this.#ensureOpen,
       start: async (workflow, flow, input, tags) => {
         const { id, ended } = await startFlow(parts, parts.registry.firstNamed(workflow), flow, input, { tags });
         return this.#handles.of({ id, workflow, flow }, ended);
@@ -106,18 +103,8 @@ export class WorkflowRunner {
   /** @internal For the test runner, which brings a clock and a store of its own. */
   static async createWith(options: RunnerOptions, seams?: EngineSeams): Promise<WorkflowRunner> {
     const parts = createParts(options, seams);
-    const { container } = parts;
     const runner = new WorkflowRunner(parts);
-    container.register(WorkflowRunner, runner);
-    // Before the worker takes its first run: a signal must not find it without anybody who listens.
-    runner.#closeOnSignals(options.signals ?? []);
-    try {
-      await openParts(parts, runner.#scheduleClock);
-    } catch (error) {
-      runner.#ignoreSignals?.();
-      container.unregister(WorkflowRunner);
-      throw error;
-    }
+    await runner.#life.open(WorkflowRunner, runner, options.signals ?? []);
     return runner;
   }
 
@@ -133,14 +120,8 @@ export class WorkflowRunner {
   ): Promise<FlowOutput<W, F>> {
     this.#ensureOpen('run');
     const { id, ended } = await startFlow(this.#parts, workflow, flow, input, options);
-    const { clock, logger } = this.#parts;
-    const log = { clock, logger };
-    const notice = this.#parts.worker === undefined ? explainWaiting(log, id, () => this.explain(id)) : undefined;
-    try {
-      return (await this.#handles.output(id, options, ended)) as FlowOutput<W, F>;
-    } finally {
-      notice?.cancel();
-    }
+    const output = this.#handles.output(id, options, ended) as Promise<FlowOutput<W, F>>;
+    return this.#parts.worker === undefined ? explainWhile(output, this.#parts, id, () => this.explain(id)) : output;
   }
 
   /**
@@ -157,6 +138,33 @@ export class WorkflowRunner {
     this.#ensureOpen('start');
     const { id, ended, reused } = await startFlow(this.#parts, workflow, flow, input, options);
     return this.#handles.of({ id, workflow: this.#parts.registry.require(workflow).graph.name, flow, reused }, ended);
+  }
+
+  /**
+   * Creates a run that no worker takes before `execute`: its flow and input may be decided later, by somebody else. Cancel it if it is not wanted
+   * any more; it waits for ever.
+   *
+   * @example
+   * const held = await runner.hold(OrderWorkflow, { input: order });
+   * await runner.execute(held.id, { flow: 'main' });
+   * @throws what `start` throws
+   */
+  async hold(workflow: WorkflowRef, options: HoldOptions = {}): Promise<RunHandle<unknown>> {
+    this.#ensureOpen('hold');
+    return this.#handles.of(await holdRun(this.#parts, workflow, options));
+  }
+
+  /**
+   * Sets a held run going, with the flow and input that it was created with or with others.
+   *
+   * @throws RunNotFoundError; RunNotHeldError; ArgumentError when nobody named the flow and there are several; FlowNotFoundError, NotAFlowError;
+   *   WorkflowNotRegisteredError; PayloadInvalidError, ValueNotStorableError
+   */
+  async execute(runId: string, options: ExecuteOptions = {}): Promise<RunHandle<unknown>> {
+    this.#ensureOpen('execute');
+    const run = await executeHeld(this.#parts, runId, options);
+    this.#parts.followers.nudge(runId);
+    return this.#handles.of(run);
   }
 
   /**
@@ -248,6 +256,12 @@ export class WorkflowRunner {
     return listWorkers(this.#parts.store);
   }
 
+  /** How many unfinished runs stand in each queue, and how many workers serve it. It counts them: with a million that takes part of a second. */
+  async queues(): Promise<readonly QueueRecord[]> {
+    this.#ensureOpen('queues');
+    return listQueues(this.#parts.store);
+  }
+
   /**
    * Asks for a run to be cancelled: `true` once that is durable (its owner then stops it), `false` if the run is already over.
    *
@@ -319,8 +333,18 @@ export class WorkflowRunner {
       this.#parts.store,
       this.#parts.clock,
       cleanupRule(options),
-      AbortSignal.any([this.#closed.signal, ...signals]),
+      AbortSignal.any([this.#life.closed, ...signals]),
     );
+  }
+
+  /** The workflows of this runner, in the order of its options: for programs that serve whatever an application has. */
+  get workflows(): readonly WorkflowDefinition[] {
+    return this.#parts.registry.definitions;
+  }
+
+  /** Where runs are kept. */
+  get store(): 'memory' | 'pglite' | 'postgres' {
+    return this.#parts.store.kind;
   }
 
   /** The validated graph of a workflow; `toMermaid` draws it. */
@@ -367,33 +391,10 @@ export class WorkflowRunner {
    * Results still awaited in this process reject with `RunnerClosedError`. May be called more than once.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    this.#closed.abort();
-    await closeParts(this.#parts, this.#scheduleClock, () => {
-      this.#ignoreSignals?.();
-      this.#parts.container.unregister(WorkflowRunner);
-    });
-  }
-
-  #closeOnSignals(signals: readonly NodeJS.Signals[]): void {
-    this.#ignoreSignals = closeOnSignals({
-      signals,
-      close: () => this.close(),
-      limitMs: (this.#parts.worker?.drainMs ?? 0) + EXIT_AFTER_DRAIN_MS,
-      clock: this.#parts.clock,
-      logger: this.#parts.logger,
-    });
+    return this.#life.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #ensureOpen(doing: string): void {
-    if (this.#closing !== undefined) throw new RunnerClosedError(doing);
   }
 }

@@ -93,6 +93,26 @@ export class RunNotRetryableError extends TypeflowError {
   }
 }
 
+/** `execute` sets held runs going, each once. */
+export class RunNotHeldError extends TypeflowError {
+  readonly code = 'RUN_NOT_HELD';
+  constructor(
+    readonly runId: string,
+    readonly status: RunStatus,
+  ) {
+    super(`run ${runId} is ${status} and was set going before; ${NEXT_STEP[status]}`);
+  }
+}
+
+const NEXT_STEP: Readonly<Record<RunStatus, string>> = {
+  PENDING: 'a worker will claim it: explain tells when',
+  RUNNING: 'wait for its result',
+  WAITING: 'wait for its result: explain tells what it waits for',
+  COMPLETED: 'read its result, or use fork, or start with `from`, to run parts of it again in a new run',
+  FAILED: 'use retry to run again what did not complete',
+  CANCELLED: 'use retry to run again what did not complete',
+};
+
 /** A run with the same idempotency key (or id) exists, with another flow or input. */
 export class IdempotencyConflictError extends TypeflowError {
   readonly code = 'IDEMPOTENCY_CONFLICT';

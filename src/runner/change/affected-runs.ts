@@ -5,6 +5,7 @@ import type { GraphChange, GraphDiff } from '../../graph/graph-change';
 import type { RunStatus } from '../../core/statuses';
 import type { OutlinedRun } from '../../store/reuse';
 import type { Store } from '../../store/store';
+import { isHeld } from '../../store/held-runs';
 import type { StoredRun } from '../../store/stored-run';
 import { fromCursor, limitOf, toCursor } from '../list-runs';
 import type { ListOptions } from '../list-runs';
@@ -51,7 +52,7 @@ export async function affectedRuns(
   let after = options.cursor === undefined ? undefined : fromCursor(options.cursor);
   for (;;) {
     const page = await store.listRuns({ workflow, status: OPEN, limit: PAGE, after });
-    const affected = page.items.filter((run) => known.ownCode(run) === undefined);
+    const affected = page.items.filter((run) => !isHeld(run) && known.ownCode(run) === undefined);
     const wanted = affected.slice(0, limit - items.length);
     items.push(...(await describeAll(store, known, wanted)));
     const last = wanted.length < affected.length || items.length >= limit ? wanted.at(-1) : page.items.at(-1);

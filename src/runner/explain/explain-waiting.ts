@@ -35,3 +35,18 @@ export function explainWaiting(
     },
   };
 }
+
+/** Awaits the output of a run, and meanwhile does the same. */
+export async function explainWhile<Output>(
+  output: Promise<Output>,
+  log: { readonly clock: Clock; readonly logger: TypeflowLogger },
+  runId: string,
+  explain: () => Promise<Explanation>,
+): Promise<Output> {
+  const notice = explainWaiting(log, runId, explain);
+  try {
+    return await output;
+  } finally {
+    notice.cancel();
+  }
+}

@@ -48,7 +48,8 @@ export class Explanation {
 
   toString(): string {
     const { id, workflow, flow, status, sentence, isCodeKnown } = this.run;
-    const lines = [`run ${id} of ${workflow}.${flow} is ${status}: ${sentence}`];
+    const name = flow === '' ? workflow : `${workflow}.${flow}`;
+    const lines = [`run ${id} of ${name} is ${status}: ${sentence}`];
     for (const node of this.nodes) lines.push(`  ${nodeName(node)} is ${node.status}: ${node.sentence}`);
     if (!isCodeKnown)
       lines.push('  the code that began it is not registered here: nodes without a record are left out');

@@ -79,6 +79,7 @@ export interface ConcurrencyFull {
  * - `owner-silent`: its worker's lease ended at `since`; the next poll of another one takes it over. `heirs` live workers could
  * - `cancel-requested`: a cancel was accepted, and `worker`, or the next one to claim it, carries it out
  * - `not-due`: it starts at `at`
+ * - `held`: it was created and waits for `execute`, which is still to name the flow where that `isOpen`
  * - `backing-off`: it is parked until `until`, when `task` is tried again
  * - `waiting`: it is parked, and `task` is the first of its nodes whose wait comes to an end, or one of those that may wait for ever
  * - `parked`: it is parked for another reason; `calls`: until one of that many calls on other workers ends
@@ -102,6 +103,7 @@ export type ExplainedRunReason =
       readonly because: string | undefined;
     }
   | { readonly code: 'not-due'; readonly at: Date }
+  | { readonly code: 'held'; readonly isOpen: boolean }
   | {
       readonly code: 'backing-off';
       readonly task: string;

@@ -1,5 +1,6 @@
 import { isFinalRunStatus } from '../../core/statuses';
 import type { FinalRunStatus } from '../../core/statuses';
+import { isHeld } from '../../store/held-runs';
 import type { StoredNode, StoredRun } from '../../store/stored-run';
 import type { CodeRefusal } from '../change/code-refusal';
 import { nameOf, noWorkerFor, serving } from './fleet';
@@ -20,6 +21,7 @@ export function runReason(
 ): ExplainedRunReason {
   if (isFinalRunStatus(run.status)) return finalReason(run, run.status);
   if (run.status === 'RUNNING') return ownedReason(run, fleet);
+  if (isHeld(run)) return { code: 'held', isOpen: run.flow === '' };
   const isDue = run.wakeAt !== undefined && run.wakeAt <= fleet.now;
   return isDue ? claimableReason(run, fleet, before, refusals) : sleepingReason(run, fleet.now);
 }

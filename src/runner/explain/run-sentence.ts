@@ -22,6 +22,8 @@ export function runSentence(reason: ExplainedRunReason, now: number): string {
       }`;
     case 'not-due':
       return `it starts at ${describeInstant(reason.at, now)}`;
+    case 'held':
+      return `created, waiting for execute${reason.isOpen ? ', which is to name its flow' : ''}`;
     case 'backing-off':
       return `it is parked until ${describeInstant(reason.until, now)}, when ${nodeName(reason)} is tried again`;
     case 'waiting':

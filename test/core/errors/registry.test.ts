@@ -59,6 +59,10 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
     new runs.RunNotRetryableError('r', 'RUNNING'),
     'run r is RUNNING; retry takes FAILED and CANCELLED runs: wait until it is over, or cancel it first',
   ],
+  RunNotHeldError: [
+    new runs.RunNotHeldError('r', 'FAILED'),
+    'run r is FAILED and was set going before; use retry to run again what did not complete',
+  ],
   IdempotencyConflictError: [
     new runs.IdempotencyConflictError('k', 'r', 'input'),
     'key "k" already belongs to run r, which was started with another input; use a new key, or start with the same input',

@@ -100,6 +100,17 @@ const ROWS: Readonly<Record<string, Row>> = {
     reason: { code: 'not-due', at: new Date(at(7_200)) },
     sentence: 'it starts at 2026-01-31T14:00:00.000Z (in 2 h)',
   },
+  'a held run whose flow is known': {
+    run: { status: 'PENDING', wakeAt: undefined },
+    workers: [aWorker('a')],
+    reason: { code: 'held', isOpen: false },
+    sentence: 'created, waiting for execute',
+  },
+  'a held run whose flow is open': {
+    run: { status: 'PENDING', wakeAt: undefined, flow: '' },
+    reason: { code: 'held', isOpen: true },
+    sentence: 'created, waiting for execute, which is to name its flow',
+  },
   'a parked run that backs off': {
     run: { ...parked, nodes: [waiting, aNode('ship', { status: 'WAITING', wakeAt: at(300) })] },
     workers: [aWorker('a')],
@@ -268,7 +279,7 @@ describe('a run is explained', () => {
     expect(explained.run).toEqual({
       id: aRun().id,
       workflow: 'orders',
-      flow: 'main',
+      flow: aRun(run).flow,
       status: aRun(run).status,
       reason,
       sentence,
@@ -279,7 +290,7 @@ describe('a run is explained', () => {
   it('in words for every code', () => {
     const codes = new Set(Object.values(ROWS).map(({ reason }) => reason.code));
     const all: Record<ExplainedRunReason['code'], true> = {
-      'final': true, 'running': true, 'owner-silent': true, 'cancel-requested': true, 'not-due': true,
+      'final': true, 'running': true, 'owner-silent': true, 'cancel-requested': true, 'not-due': true, 'held': true,
       'backing-off': true, 'waiting': true, 'parked': true, 'no-worker': true, 'code-changed': true, 'waiting-for-claim': true,
     }; // prettier-ignore
     expect([...codes].sort()).toEqual(Object.keys(all).sort());

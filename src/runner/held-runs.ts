@@ -1,0 +1,103 @@
+import { decode } from '../core/codec/decode';
+import { encode } from '../core/codec/encode';
+import { hashOf } from '../core/codec/hash';
+import { ArgumentError } from '../core/errors/definition-error';
+import { IdempotencyConflictError, RunNotFoundError, RunNotHeldError } from '../core/errors/run-errors';
+import type { WorkflowDefinition } from '../decorators/workflow-definition';
+import type { WorkflowRef } from '../decorators/workflow-types';
+import type { FlowGraph } from '../graph/workflow-graph';
+import { isHeld } from '../store/held-runs';
+import { requireSomeWorker } from './change/fork-run';
+import type { HandledRun } from './run-handle';
+import type { RunnerParts } from './runner-parts';
+import { startContext } from './start-flow';
+import type { StartOptions } from './start-options';
+import { createParams } from './start-run';
+import { validInput } from './valid-input';
+
+/** How a held run is created. */
+export interface HoldOptions extends Pick<StartOptions, 'id' | 'idempotencyKey' | 'queue' | 'priority' | 'tags'> {
+  /** Default: the workflow's flow, where it has one; otherwise it stays open until `execute` names it. */
+  readonly flow?: string;
+  /** Checked as soon as the flow is known. Default: `undefined`, and `execute` may give another. */
+  readonly input?: unknown;
+}
+
+/** What a held run is set going with. */
+export interface ExecuteOptions {
+  /** Default: that of `hold`. */
+  readonly flow?: string;
+  /** Default: that of `hold`. */
+  readonly input?: unknown;
+}
+
+/** Creates a run that waits for `executeHeld`, or finds the one that has its key. */
+export async function holdRun(
+  parts: RunnerParts,
+  workflow: WorkflowRef,
+  { flow: named, input, ...options }: HoldOptions,
+): Promise<HandledRun> {
+  const definition = parts.registry.require(workflow);
+  const flow = named === undefined ? onlyFlowOf(definition) : parts.registry.requireFlow(definition, named);
+  requireSomeWorker(parts);
+  const { name, version } = definition.graph;
+  const valid = flow === undefined || input === undefined ? input : await validInput(flow, input);
+  const params =
+    flow === undefined
+      ? { ...openParams(parts, definition, valid, options), workflow: name, version }
+      : createParams(startContext(parts), flow, valid, options);
+  const { manager: _, ...kept } = params;
+  const held = await parts.store.held.hold(kept);
+  if (held.kind === 'conflict')
+    throw new IdempotencyConflictError(options.idempotencyKey ?? kept.id, held.id, held.differs);
+  return { id: held.id, workflow: name, flow: kept.flow };
+}
+
+/** Sets a held run going. */
+export async function executeHeld(parts: RunnerParts, runId: string, options: ExecuteOptions): Promise<HandledRun> {
+  const { store, registry, worker, maxValueBytes } = parts;
+  const run = await store.findRun({ runId });
+  if (run === undefined) throw new RunNotFoundError(runId);
+  if (!isHeld(run)) throw new RunNotHeldError(runId, run.status);
+  const known = registry.requireByName(run.workflow);
+  const definition = known.withVersion(run.version) ?? (known.definitions.at(-1) as WorkflowDefinition);
+  const name = options.flow ?? (run.flow === '' ? undefined : run.flow);
+  const flow = name === undefined ? requireOnlyFlow(definition) : registry.requireFlow(definition, name);
+  const input = await validInput(flow, 'input' in options ? options.input : decode(run.input));
+  const text = encode(input, { what: `input of ${flow.workflow}.${flow.flow.name}`, maxBytes: maxValueBytes });
+  const released = await store.held.release({
+    runId,
+    version: definition.graph.version,
+    flow: flow.flow.name,
+    fingerprint: flow.fingerprint,
+    // An open run's queue was a guess, if nobody named it.
+    queue: run.flow === '' && run.queue === 'default' ? (flow.flow.options.queue ?? 'default') : run.queue,
+    input: text,
+    inputHash: hashOf(text),
+  });
+  if (released.kind === 'unknown') throw new RunNotFoundError(runId);
+  if (released.kind === 'refused') throw new RunNotHeldError(runId, released.status);
+  worker?.nudge();
+  return { id: runId, workflow: run.workflow, flow: flow.flow.name };
+}
+
+/** As of any other run, but for what only a flow can say. */
+function openParams(parts: RunnerParts, { graph }: WorkflowDefinition, input: unknown, options: StartOptions) {
+  const [some] = graph.flows.values();
+  const params = createParams(startContext(parts), some as FlowGraph, input, options);
+  return { ...params, queue: options.queue ?? 'default', flow: '', fingerprint: '' };
+}
+
+function onlyFlowOf({ graph }: WorkflowDefinition): FlowGraph | undefined {
+  const [first, second] = graph.flows.values();
+  return second === undefined ? first : undefined;
+}
+
+function requireOnlyFlow(definition: WorkflowDefinition): FlowGraph {
+  const flow = onlyFlowOf(definition);
+  if (flow !== undefined) return flow;
+  const { name, flows } = definition.graph;
+  throw new ArgumentError(
+    `execute.flow is missing: the run was created without one, and workflow "${name}" has several; name one of ${[...flows.keys()].map((one) => `"${one}"`).join(', ')}`,
+  );
+}
