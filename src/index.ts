@@ -50,6 +50,8 @@ export type { NodeReason } from './core/reasons';
 export { currentTask } from './execution/current-task';
 export type { CurrentTask } from './execution/current-task';
 
+export type { ClassToken, ContainerAdapter, ContainerScope, InjectableClass } from './di/container-adapter';
+
 export { WorkflowRunner } from './runner/workflow-runner';
 export { registerTypeflow, Typeflow } from './runner/register-typeflow';
 export type { RegisterOptions } from './runner/register-typeflow';

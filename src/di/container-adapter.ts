@@ -7,22 +7,31 @@ export interface ClassToken {
   readonly prototype: object;
 }
 
-/** What the engine asks of a dependency-injection container. tsyringe is the default; others get an adapter of this shape. */
+/**
+ * What the engine asks of a dependency-injection container. tsyringe's containers need none; `WorkflowRunner.create({ container })` takes
+ * an object of this shape for any other.
+ */
 export interface ContainerAdapter {
-  /** Looks at a class before anything runs. @throws DefinitionError when it could never be resolved */
+  /**
+   * Looks at a workflow class before anything runs. What it throws is thrown by `WorkflowRunner.create`; one that cannot tell does nothing.
+   *
+   * @throws DefinitionError when the class could never be resolved
+   */
   check(target: InjectableClass): void;
-  /** A scope for one attempt: one instance of the workflow class, and of what is scoped, lives in it. */
+  /** A scope for one attempt: one instance of the workflow class, and of what is scoped, lives in it. Called at once, so it should be cheap. */
   createScope(): ContainerScope;
-  /** Makes `instance` injectable as `token`. Throws `ConfigurationError` when the token is taken. */
+  /** Makes `instance`, which is the runner, injectable as `token`, its class. @throws ConfigurationError when the token is taken */
   register(token: ClassToken, instance: object): void;
-  /** Makes what `make` returns, or throws, each time it is asked for, injectable as `token`. Throws `ConfigurationError` when the token is taken. */
-  registerFactory(token: ClassToken, make: () => object): void;
-  /** Undoes `register` and `registerFactory`. */
+  /** Undoes `register`. */
   unregister(token: ClassToken): void;
 }
 
 export interface ContainerScope {
-  resolve<T extends object>(target: InjectableClass<T>): T;
-  /** Disposes what this scope has made; returns nothing when there is nothing to wait for. */
-  dispose(): Promise<void> | undefined;
+  /**
+   * The instance whose method is called, or a promise of it. Waiting for it is part of the attempt, its timeout included; what it throws, or rejects with,
+   * fails the attempt.
+   */
+  resolve<T extends object>(target: InjectableClass<T>): T | PromiseLike<T>;
+  /** Disposes what this scope has made, once the method has ended; returns nothing when there is nothing to wait for. */
+  dispose(): PromiseLike<void> | undefined;
 }

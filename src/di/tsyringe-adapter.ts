@@ -27,7 +27,7 @@ export class TsyringeAdapter implements ContainerAdapter {
     checkInjection(target, (Reflect.getMetadata(INJECTION_TOKENS, target) ?? {}) as Readonly<Record<string, unknown>>);
   }
 
-  createScope(): ContainerScope {
+  createScope(): TsyringeScope {
     return new TsyringeScope(this.#container, (target) => this.#makeInjectable(target));
   }
 
@@ -35,6 +35,7 @@ export class TsyringeAdapter implements ContainerAdapter {
     this.#container.registerInstance(this.#freeKey(token), instance);
   }
 
+  /** Makes what `make` returns, or throws, each time it is asked for, injectable as `token`. @throws ConfigurationError when the token is taken */
   registerFactory(token: ClassToken, make: () => object): void {
     this.#container.register(this.#freeKey(token), { useFactory: make });
   }

@@ -1,7 +1,8 @@
 import type { AbortCause } from '../core/errors/task-errors';
 import type { TaskContext } from '../core/task-context';
-import type { NodeFunction, WorkflowDefinition } from '../decorators/workflow-definition';
-import type { ContainerScope } from '../di/container-adapter';
+import type { WorkflowDefinition } from '../decorators/workflow-definition';
+import type { ContainerScope, InjectableClass } from '../di/container-adapter';
+import { isPending, methodOf } from '../di/resolved-instance';
 import type { AttemptResult } from '../execution/attempt-request';
 import { runAttempt } from '../execution/run-attempt';
 import type { Attempt } from '../execution/run-attempt';
@@ -118,12 +119,21 @@ export class MethodCall {
 
   /** Calls the method with the values of its edges. */
   #callMethod(args: unknown[]): unknown {
-    const { definition, node } = this.#params;
-    if (definition.target !== undefined && this.#scope !== undefined) {
-      const instance = this.#scope.resolve(definition.target) as Record<string, NodeFunction>;
-      return (instance[node.name] as (...args: unknown[]) => unknown).apply(instance, args);
+    const { node, definition } = this.#params;
+    const { target } = definition;
+    if (target === undefined || this.#scope === undefined) {
+      return (definition.functions?.get(node.name) as (...args: unknown[]) => unknown)(...args);
     }
-    return (definition.functions?.get(node.name) as (...args: unknown[]) => unknown)(...args);
+    const resolved = this.#scope.resolve(target);
+    if (isPending(resolved, target)) return this.#callLater(resolved, target, args);
+    return methodOf(resolved, target, node.name).apply(resolved, args);
+  }
+
+  /** A call whose time was over, or whose run was cancelled, before its instance was there is not made any more. */
+  async #callLater(resolved: PromiseLike<object>, target: InjectableClass, args: unknown[]): Promise<unknown> {
+    const instance = await resolved;
+    (args.at(-1) as TaskContext).signal.throwIfAborted();
+    return methodOf(instance, target, this.#params.node.name).apply(instance, args);
   }
 
   /** The method has ended: its slot is free, and what its scope made is disposed. */
@@ -137,7 +147,7 @@ export class MethodCall {
     const warn = (error: unknown): void =>
       logger.warn({ ...this.#fields(), err: error }, "disposing of the attempt's scope failed");
     try {
-      this.#scope?.dispose()?.catch(warn);
+      this.#scope?.dispose()?.then(undefined, warn);
     } catch (error) {
       warn(error);
     }

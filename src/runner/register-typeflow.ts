@@ -1,6 +1,5 @@
 import type { DependencyContainer } from 'tsyringe';
 import { ConfigurationError } from '../core/errors/definition-error';
-import type { ContainerAdapter } from '../di/container-adapter';
 import { TsyringeAdapter } from '../di/tsyringe-adapter';
 import type { RunnerOptions } from './runner-options';
 import { WorkflowRunner } from './workflow-runner';
@@ -10,7 +9,7 @@ export type RegisterOptions = Omit<RunnerOptions, 'container'>;
 /** What `registerTypeflow` puts into a container: a runner that is made when the application starts. */
 export class Typeflow {
   readonly #container: DependencyContainer;
-  readonly #adapter: ContainerAdapter;
+  readonly #adapter: TsyringeAdapter;
   readonly #options: RegisterOptions;
   #starting: Promise<WorkflowRunner> | undefined;
   #closing: Promise<void> | undefined;

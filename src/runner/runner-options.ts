@@ -2,6 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import type { DataSource } from 'typeorm';
 import type { TypeflowLogger } from '../core/logger';
 import type { WorkflowRef } from '../decorators/workflow-types';
+import type { ContainerAdapter } from '../di/container-adapter';
 import type { JournalOptions } from './journal-options';
 import type { RunLogOptions } from './events/run-log-options';
 import type { RetentionOptions } from './retention/retention-options';
@@ -43,8 +44,11 @@ export interface RunnerOptions {
    * turn it off where many of them must be fast. Default true; `false` leaves others to their polls.
    */
   readonly notify?: boolean;
-  /** The tsyringe container that workflow classes come from and the runner is registered in. Default: the global one. */
-  readonly container?: DependencyContainer;
+  /**
+   * Where workflow classes come from and the runner is registered: a tsyringe container, or an adapter to another one. Default: the global
+   * container of tsyringe.
+   */
+  readonly container?: DependencyContainer | ContainerAdapter;
   /**
    * Options of queues by name, such as `{ gpu: { concurrency: 2 } }`: at most two calls at a time, over all workers, of nodes that run in
    * queue `gpu`. Give every worker the same. Default: no limits, which cost nothing.

@@ -5,8 +5,8 @@ import type { TypeflowLogger } from '../core/logger';
 import { definitionOf } from '../decorators/definition-of';
 import type { WorkflowRef } from '../decorators/workflow-types';
 import type { Clock } from '../core/clock';
+import { adapterOf } from '../di/adapter-of';
 import type { ContainerAdapter } from '../di/container-adapter';
-import { TsyringeAdapter } from '../di/tsyringe-adapter';
 import type { FlowGraph } from '../graph/workflow-graph';
 import { createStore } from '../store/open-store';
 import type { Store } from '../store/store';
@@ -61,7 +61,7 @@ export interface RunnerParts {
 export function createParts(options: RunnerOptions, seams: EngineSeams = systemSeams): RunnerParts {
   const { clock } = seams;
   const registry = new DefinitionRegistry(options.workflows);
-  const container = new TsyringeAdapter(options.container);
+  const container = adapterOf(options.container);
   for (const target of registry.classes) container.check(target);
   const logger = safeLogger(options.logger ?? defaultLogger);
   const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;

@@ -1,7 +1,8 @@
 import type { DependencyContainer } from 'tsyringe';
 import type { TypeflowLogger } from '../core/logger';
 import type { WorkflowRef } from '../decorators/workflow-types';
-import { childContainer } from '../di/child-container';
+import { childAdapter } from '../di/child-adapter';
+import type { ContainerAdapter } from '../di/container-adapter';
 import type { FollowOptions } from '../runner/events/follow-run';
 import type { FollowedEvent } from '../runner/events/run-event';
 import type { ResultOptions } from '../runner/start-options';
@@ -18,7 +19,7 @@ const LOOK_EVERY_MS = 30 * 86_400_000;
 
 export interface LivesParams {
   readonly workflows: readonly WorkflowRef[];
-  readonly container: DependencyContainer | undefined;
+  readonly container: DependencyContainer | ContainerAdapter | undefined;
   readonly logger: TypeflowLogger;
   readonly clock: VirtualClock;
   readonly store: MemoryStore;
@@ -110,7 +111,7 @@ export class Lives {
       },
     });
     const runner = await WorkflowRunner.createWith(
-      { workflows, container: childContainer(container), database: 'memory:', worker: WORKER, logger },
+      { workflows, container: childAdapter(container), database: 'memory:', worker: WORKER, logger },
       {
         clock: life.clock,
         isSystemClock: false,

@@ -6,10 +6,10 @@ import { ArgumentError } from '../core/errors/definition-error';
 import type { TypeflowLogger } from '../core/logger';
 import type { WaitRequest } from '../core/wait';
 import { definitionOf } from '../decorators/definition-of';
-import type { NodeFunction } from '../decorators/workflow-definition';
 import type { WorkflowRef } from '../decorators/workflow-types';
-import { childContainer } from '../di/child-container';
-import { TsyringeAdapter } from '../di/tsyringe-adapter';
+import { childAdapter } from '../di/child-adapter';
+import type { ContainerAdapter } from '../di/container-adapter';
+import { isPending, methodOf } from '../di/resolved-instance';
 import { runAttempt } from '../execution/run-attempt';
 import { DefinitionRegistry } from '../runner/definition-registry';
 import type { CallDesk } from './call-desk';
@@ -46,7 +46,7 @@ export class TaskWithoutValueError extends Error {
 }
 
 export interface TaskCallParts {
-  readonly container: DependencyContainer | undefined;
+  readonly container: DependencyContainer | ContainerAdapter | undefined;
   readonly clock: Clock;
   readonly logger: TypeflowLogger;
   readonly desk: CallDesk;
@@ -83,7 +83,7 @@ export async function runTask(
   const through = (value: unknown): unknown =>
     decode(encode(value, { what: 'a value for runTask', maxBytes: MAX_VALUE_BYTES }));
   const given = input === undefined && node.edges.length === 0 && node.undoes === undefined ? values[0] : input;
-  const scope = definition.target && new TsyringeAdapter(childContainer(container)).createScope();
+  const scope = definition.target && childAdapter(container).createScope();
   try {
     const { result } = runAttempt({
       workflow: graph.name,
@@ -100,8 +100,10 @@ export async function runTask(
           if (definition.target === undefined || scope === undefined) {
             return (definition.functions?.get(task) as (...args: unknown[]) => unknown)(...passed);
           }
-          const instance = scope.resolve(definition.target) as Record<string, NodeFunction>;
-          return (instance[task] as (...args: unknown[]) => unknown).apply(instance, passed);
+          const { target } = definition;
+          const resolved = scope.resolve(target);
+          const callOn = (instance: object): unknown => methodOf(instance, target, task).apply(instance, passed);
+          return isPending(resolved, target) ? resolved.then(callOn) : callOn(resolved);
         });
       },
       environment: {

@@ -7,6 +7,7 @@ import type { TypeflowLogger } from '../core/logger';
 import { isFinalRunStatus } from '../core/statuses';
 import type { NodeStatus } from '../core/statuses';
 import type { FlowName, FlowOutput, WorkflowRef } from '../decorators/workflow-types';
+import type { ContainerAdapter } from '../di/container-adapter';
 import { RunHandle } from '../runner/run-handle';
 import type { HandleHost } from '../runner/run-handle';
 import type { NodeRecord, RunRecord } from '../runner/run-record';
@@ -43,8 +44,11 @@ export interface TestRunnerOptions {
   readonly workflows: readonly WorkflowRef[];
   /** Methods that are replaced from the beginning, made by `overridesOf`. */
   readonly overrides?: readonly OverrideSet[];
-  /** Where workflow classes get their dependencies. Default: tsyringe's global container. It is not changed: the runner lives in a child of it. */
-  readonly container?: DependencyContainer;
+  /**
+   * Where workflow classes get their dependencies: a tsyringe container, or an adapter. Default: tsyringe's global container. It is not changed:
+   * the runner lives in a child of it, and is not registered with an adapter.
+   */
+  readonly container?: DependencyContainer | ContainerAdapter;
   /** When virtual time begins. Default: now. A fixed one makes dates in results repeatable. */
   readonly now?: Date;
   /** Default: nothing is logged. */
