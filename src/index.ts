@@ -106,6 +106,7 @@ export type { ListOptions, RunList } from './runner/list-runs';
 
 export { defineConfig } from './application/define-config';
 export type { ApplicationConfig, ApplicationExport } from './application/define-config';
+export type { Redaction, ShownValue } from './application/redaction';
 export type { ServiceOptions } from './application/service-options';
 
 export { TypeflowError } from './core/errors/typeflow-error';

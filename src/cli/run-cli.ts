@@ -1,4 +1,4 @@
-import { packageVersion } from './package-version';
+import { packageVersion } from '../application/package-version';
 
 /** Where a command writes; a `process` is one. */
 export interface CliOutput {
