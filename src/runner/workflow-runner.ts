@@ -256,7 +256,7 @@ export class WorkflowRunner {
     return listWorkers(this.#parts.store);
   }
 
-  /** How many unfinished runs stand in each queue, and how many workers serve it. It counts them: with a million that takes part of a second. */
+  /** How many unfinished runs stand in each queue, and how many workers serve it. It counts the runs, so it takes longer the more there are. */
   async queues(): Promise<readonly QueueRecord[]> {
     this.#ensureOpen('queues');
     return listQueues(this.#parts.store);

@@ -13,6 +13,6 @@ export interface QueueUse {
 
 /** What stands in the queues. */
 export interface Queues {
-  /** Every queue that has a run which is not over, by name. It counts them all: a million takes the database part of a second. */
+  /** Every queue that has a run which is not over, by name. It counts them one by one, so it takes longer the more there are; runs that are over cost nothing. */
   list(): Promise<readonly QueueUse[]>;
 }
