@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import { arrows, packages, pureBuiltins, pureRooms } from './rooms.mjs';
+import { arrows, importsUsersCode, packages, pureBuiltins, pureRooms } from './rooms.mjs';
 
 /**
  * `house/room-imports`: an import follows the arrows of rooms.mjs. Its option is the absolute path of the folder of rooms.
@@ -43,6 +43,7 @@ export const roomImports = {
 
 /** What is wrong with `specifier` in `file` (relative to src/), or undefined. */
 function problemOf(file, specifier, use) {
+  if (specifier === undefined && importsUsersCode.some((folder) => file.startsWith(`${folder}/`))) return undefined;
   if (specifier === undefined) return 'what is imported must be a literal, so that it can be checked';
   if (specifier.startsWith('.')) return arrowProblem(file, specifier);
   return isBuiltin(specifier) ? builtinProblem(roomOf(file), specifier, use) : packageProblem(file, specifier, use);

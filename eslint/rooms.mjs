@@ -37,6 +37,9 @@ export const arrows = {
   ],
 };
 
+/** The folders that may import what only its users name, at run time: their application. Everywhere else an import is a literal. */
+export const importsUsersCode = ['application/config'];
+
 /** Rooms without clock, randomness, timers and I/O: what they need to know comes in as an argument. */
 export const pureRooms = ['core', 'graph', 'planner'];
 

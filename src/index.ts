@@ -107,12 +107,20 @@ export type { ListOptions, RunList } from './runner/list-runs';
 export { defineConfig } from './application/define-config';
 export type { ApplicationConfig, ApplicationExport } from './application/define-config';
 export type { Redaction, ShownValue } from './application/redaction';
+export { loadConfig } from './application/config/load-config';
+export type { LoadedApplication } from './application/config/load-config';
 export type { ServiceOptions } from './application/service-options';
 
 export { TypeflowError } from './core/errors/typeflow-error';
 export { ERROR_CODES } from './core/errors/codes';
 export type { ErrorCode } from './core/errors/codes';
-export { ArgumentError, ConfigurationError, DefinitionError, EnvironmentError } from './core/errors/definition-error';
+export {
+  ApplicationNotLoadedError,
+  ArgumentError,
+  ConfigurationError,
+  DefinitionError,
+  EnvironmentError,
+} from './core/errors/definition-error';
 export type { DefinitionIssue } from './core/errors/definition-error';
 export {
   FlowNotFoundError,

@@ -35,6 +35,11 @@ export class ConfigurationError extends TypeflowError {
   readonly code = 'CONFIGURATION_INVALID';
 }
 
+/** The file that names the application is not there, cannot be loaded, or exports something else. `cause` is what it threw. */
+export class ApplicationNotLoadedError extends TypeflowError {
+  readonly code = 'APPLICATION_NOT_LOADED';
+}
+
 /** An argument of a call (`start`, `list`, `retry`, …) is wrong. */
 export class ArgumentError extends TypeflowError {
   readonly code = 'ARGUMENT_INVALID';

@@ -21,6 +21,7 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
   ],
   EnvironmentError: [new definition.EnvironmentError('m'), 'm'],
   ConfigurationError: [new definition.ConfigurationError('m'), 'm'],
+  ApplicationNotLoadedError: [new definition.ApplicationNotLoadedError('m', { cause }), 'm'],
   ArgumentError: [new definition.ArgumentError('m'), 'm'],
   WorkflowNotRegisteredError: [
     new runs.WorkflowNotRegisteredError('w', []),
