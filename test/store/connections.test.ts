@@ -142,7 +142,7 @@ describe('connections to PostgreSQL', () => {
       const { newWorker, ownedRun, status } = sceneOf({ store, other: store });
       const workerId = await newWorker();
       const runs = await Promise.all(Array.from({ length: 10 }, () => ownedRun(workerId)));
-      const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'typeflow' AND wait_event_type = 'Lock'`;
+      const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'typeflow' AND wait_event_type = 'Lock'`;
       let terminated = 0;
       let records: Promise<unknown> = Promise.resolve();
       // The records wait for a lock, and their connection is cut while they do.

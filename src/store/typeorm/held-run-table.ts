@@ -3,9 +3,7 @@ import { isUuid } from '../../core/ids';
 import type { HeldRun, HeldRuns, HoldRunParams, ReleasedRun, ReleaseRunParams } from '../held-runs';
 import type { HintSender } from '../store-hint';
 import { findHeldSql, findReleasedSql, holdRunSql, releaseRunSql } from './sql/held-runs';
-import type { TableParts } from './store-tables';
-
-type Send = TableParts['send'];
+import type { Send } from './store-tables';
 
 interface ExistingRow {
   readonly id: string;

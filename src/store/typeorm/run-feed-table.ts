@@ -4,7 +4,7 @@ import type { FeedEntry, FeedLine, FeedNode, FeedRun, KeepLinesParams, ReadFeedP
 import type { RunChanges, RunFeed } from '../run-feed';
 import { encode, encodeError } from './rows';
 import { findLinesSql, keepLinesSql, readFeedSql } from './sql/run-feed';
-import type { TableParts } from './store-tables';
+import type { Send } from './store-tables';
 
 /** `data` as JSON, in which what is not there is null. */
 interface FeedRow {
@@ -20,11 +20,11 @@ interface FeedRow {
 
 /** What happens in runs: their rows and those of their nodes, and table `log`. */
 export class RunFeedTable implements RunFeed {
-  readonly #send: TableParts['send'];
+  readonly #send: Send;
   readonly #sql: { readonly read: string; readonly keep: string; readonly lines: string };
 
   /** @param s the quoted schema */
-  constructor(s: string, send: TableParts['send']) {
+  constructor(s: string, send: Send) {
     this.#send = send;
     this.#sql = { read: readFeedSql(s), keep: keepLinesSql(s), lines: findLinesSql(s) };
   }

@@ -5,37 +5,38 @@ import { DispatchTable } from './dispatch-table';
 import { GraphTable } from './graph-table';
 import { HeldRunTable } from './held-run-table';
 import type { StoreHints } from './hints/store-hints';
-import type { Query } from './query';
 import { QueueTable } from './queue-table';
-import type { Resender } from './resender';
 import { ReuseTable } from './reuse-table';
 import { RunFeedTable } from './run-feed-table';
 import { ScheduleTable } from './schedule-table';
 import { SignalTable } from './signal-table';
 import { buildDispatchStatements } from './sql/dispatch-statements';
 import type { Statements } from './sql/statements';
+import type { StatementSender } from './statement-sender';
 import { TransactionTable } from './transaction-table';
+
+/** Sends one statement. @param onRepeat called when it is sent though it may have taken effect before */
+export type Send = <Row>(
+  doing: string,
+  sql: string,
+  values: readonly unknown[],
+  onRepeat?: () => void,
+) => Promise<readonly Row[]>;
 
 /** What the parts of the store send their statements with. */
 export interface TableParts {
   readonly connection: Connection;
   readonly clock: Clock;
   readonly sql: Statements;
-  readonly query: Query;
-  readonly resender: Resender;
+  readonly sender: StatementSender;
   readonly hints: StoreHints;
-  /** For statements that may take effect twice. @param onRepeat called when one is sent that may have taken effect before */
-  readonly send: <Row>(
-    doing: string,
-    sql: string,
-    values: readonly unknown[],
-    onRepeat?: () => void,
-  ) => Promise<readonly Row[]>;
-  readonly sendOnce: <Row>(doing: string, sql: string, values: readonly unknown[]) => Promise<readonly Row[]>;
 }
 
 /** The parts of the store that have tables, or statements, of their own. */
-export function createTables({ connection, clock, sql, query, resender, hints, send, sendOnce }: TableParts) {
+export function createTables({ connection, clock, sql, sender, hints }: TableParts) {
+  const { query, resender } = sender;
+  const send: Send = (doing, text, values, onRepeat) => sender.send(doing, text, values, onRepeat);
+  const sendOnce: Send = (doing, text, values) => sender.sendOnce(doing, text, values);
   const { schema } = sql;
   const { tell } = hints;
   return {
