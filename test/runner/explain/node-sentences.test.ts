@@ -1,55 +1,7 @@
-import { all, defineWorkflow, each, failed } from '../../../src';
-import type { TaskContext } from '../../../src';
-import { ArgumentError } from '../../../src/core/errors/definition-error';
-import type { RecordedAttempt } from '../../../src/core/attempts';
-import { explainRun } from '../../../src/runner/explain/explanation';
-import type { Explanation } from '../../../src/runner/explain/explanation';
 import type { ExplainedNodeReason } from '../../../src/runner/explain/reasons';
-import type { StoredWorker } from '../../../src/store/list-workers';
 import type { StoredNode, StoredRun } from '../../../src/store/stored-run';
-import { aNode, aRun, aSilentWorker, at, aWorker, NOW } from './explain-fixture';
-
-const orders = defineWorkflow('orders')
-  .task('check', async (n: number) => [n])
-  .task('pay', { dependsOn: ['check'], retries: 4 }, async (n: number[]) => n.length)
-  .task('reserve', { dependsOn: [each('check')] }, async (n: number) => n)
-  .task('ship', { dependsOn: ['pay', all('reserve')] }, async (n: number, _all: number[]) => n)
-  .task('apologise', { dependsOn: [failed('pay')] }, async () => 1)
-  .task('report', { always: true }, async () => 1)
-  .flow('main', { dependsOn: ['ship'] }, async (n: number, _ctx: TaskContext<number>) => n)
-  .build();
-const flow = orders.graph.flows.get('main');
-if (flow === undefined) throw new Error('the flow was expected to exist');
-
-const ATTEMPT: RecordedAttempt = {
-  attempt: 1,
-  outcome: 'failed',
-  generation: 1,
-  startedAt: at(-100),
-  finishedAt: at(-60),
-  delayMs: 30_000,
-};
-const checked = aNode('check', { startedAt: at(-200), finishedAt: at(-190) });
-const running = { status: 'RUNNING', epoch: 1, owner: 'a', startedAt: at(-300) } as const;
-const worker = { id: 'a', label: 'host:a' } as const;
-const payRuns = aNode('pay', { status: 'RUNNING', attempt: 2, startedAt: at(-100), attempts: [ATTEMPT] });
-const payWaits = aNode('pay', {
-  status: 'WAITING',
-  wakeAt: at(30),
-  attempts: [ATTEMPT],
-  error: '{"name":"CardError","message":"Card declined","attempts":1}',
-});
-const reserving = aNode('reserve', { status: 'RUNNING', attempt: 0, elements: 40, startedAt: at(-60) });
-
-function explain(
-  run: Partial<StoredRun>,
-  task?: string,
-  workers: readonly StoredWorker[] = [aWorker('a')],
-  code: { readonly flow: typeof flow } = { flow },
-): Explanation {
-  const fingerprint = flow?.fingerprint ?? '';
-  return explainRun(aRun({ fingerprint, ...run }), code.flow, { now: NOW, workers }, 0, task);
-}
+import { aNode, at, NOW } from './explain-fixture';
+import { ATTEMPT, checked, explain, payRuns, payWaits, reserving, running, worker } from './orders-fixture';
 
 const end = { task: undefined, error: undefined, because: undefined } as const;
 
@@ -376,62 +328,5 @@ describe('a node is explained', () => {
     const [node] = explain({ ...run, nodes }, task).nodes;
     expect(node).toMatchObject({ task, reason, sentence });
     expect(node?.reason).toEqual(reason);
-  });
-
-  it('when its worker is silent', () => {
-    const { nodes } = explain({ ...running, nodes: [checked, payRuns] }, 'pay', [aSilentWorker('a'), aWorker('b')]);
-    expect(nodes).toMatchObject([
-      {
-        status: 'RUNNING',
-        reason: { code: 'owner-silent', worker, heirs: 1 },
-        sentence: expect.stringMatching(/^attempt 2 was cut off; the run is not executed: its worker "host:a" gave/),
-      },
-    ]);
-  });
-
-  it('as an instance, with its index', () => {
-    const nodes = [checked, reserving, aNode('reserve', { index: 7, status: 'RUNNING', startedAt: at(-2) })];
-    expect(explain({ ...running, nodes }, 'reserve').nodes).toMatchObject([
-      { task: 'reserve' },
-      { task: 'reserve', index: 7, reason: { code: 'running', attempt: 1, of: 1 } },
-    ]);
-    // Beyond the array that a retry began with there is only history.
-    const shorter = [checked, { ...reserving, elements: 5 }, aNode('reserve', { index: 7, status: 'RUNNING' })];
-    expect(explain({ ...running, nodes: shorter }, 'reserve').nodes).toHaveLength(1);
-  });
-
-  it('beside all others that are not COMPLETED, in definition order', () => {
-    const explanation = explain({ ...running, nodes: [payRuns, checked, reserving] });
-    expect(explanation.nodes.map(({ task, status }) => `${task} ${status}`)).toEqual([
-      ...['pay RUNNING', 'reserve RUNNING', 'ship PENDING', 'apologise PENDING', 'report PENDING', 'main PENDING'],
-    ]);
-    expect(String(explanation).split('\n')).toEqual([
-      `run ${explanation.run.id} of orders.main is RUNNING: ${explanation.run.sentence}`,
-      ...explanation.nodes.map(({ task, status, sentence }) => `  "${task}" is ${status}: ${sentence}`),
-    ]);
-  });
-
-  it('from its record alone, where the code is not known or another', () => {
-    for (const other of [undefined, { ...flow, fingerprint: 'other' } as typeof flow]) {
-      const explanation = explain({ ...running, nodes: [checked, payRuns] }, undefined, [aWorker('a')], {
-        flow: other,
-      });
-      expect(explanation.run.isCodeKnown).toBe(false);
-      expect(explanation.nodes).toMatchObject([
-        { task: 'pay', sentence: 'worker "host:a" runs attempt 2 since 2026-01-31T11:59:30.000Z (30 s ago)' },
-      ]);
-      expect(String(explanation)).toContain('the code that began it is not registered here');
-    }
-  });
-
-  it('only if it exists', () => {
-    expect(() => explain(running, 'pya')).toThrow(ArgumentError);
-    expect(() => explain(running, 'pya')).toThrow(
-      'explain.task names "pya", which is no node of flow "main"; its nodes are check, pay, reserve, ship, apologise, report, main',
-    );
-    expect(() => explainRun(aRun(running), undefined, { now: NOW, workers: [] }, 0, 'pay')).toThrow(
-      'explain.task names "pay", which has no record in this run',
-    );
-    expect(explain({ ...running, nodes: [checked] }, 'check').nodes).toMatchObject([{ status: 'COMPLETED' }]);
   });
 });
