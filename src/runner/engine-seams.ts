@@ -31,6 +31,11 @@ export interface EngineSeams {
   readonly keepsStacks?: boolean;
   /** Aborted when the process is to have died: what it was doing is let go of. That nothing is written any more is the store's part. */
   readonly death?: AbortSignal;
+  /**
+   * Where an application is still being put together while its runner can be used already: the runner then only connects, and executes nothing before
+   * the function that is handed over here is called.
+   */
+  readonly startsLater?: (start: () => Promise<void>) => void;
   /** How often a run that is awaited is looked up, ms: rarely, where no other process could end it. */
   readonly lookEveryMs?: number;
 }

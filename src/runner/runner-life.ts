@@ -31,12 +31,13 @@ export class RunnerLife {
   }
 
   /**
-   * Puts the runner into its container, connects, and starts what works by itself. What cannot be started leaves nothing behind.
+   * Puts the runner into its container, connects, and starts what works by itself, unless that is to come later. What cannot be started leaves
+   * nothing behind.
    *
    * @param signals end the process, after the runner is closed
    */
   async open(token: ClassToken, runner: object, signals: readonly NodeJS.Signals[]): Promise<void> {
-    const { container, worker, clock, logger } = this.#parts;
+    const { container, worker, clock, logger, startsLater } = this.#parts;
     container.register(token, runner);
     // Before the worker takes its first run: a signal must not find it without anybody who listens.
     const ignoreSignals = closeOnSignals({
@@ -50,24 +51,31 @@ export class RunnerLife {
       ignoreSignals();
       container.unregister(token);
     };
-    try {
-      await this.#start();
-    } catch (error) {
-      this.#leave();
-      throw error;
-    }
+    await this.#orLeave(() => this.#connect());
+    const start = (): Promise<void> => this.#orLeave(() => this.#start());
+    if (startsLater === undefined) await start();
+    else startsLater(start);
+  }
+
+  async #connect(): Promise<void> {
+    await this.#parts.store.open();
+    await keepGraphs(this.#parts);
   }
 
   async #start(): Promise<void> {
-    const { store, worker, retention } = this.#parts;
+    if (this.#closing !== undefined) return;
+    const { worker, retention } = this.#parts;
+    await worker?.start();
+    retention?.start();
+    await this.#scheduleClock?.start();
+  }
+
+  async #orLeave(step: () => Promise<void>): Promise<void> {
     try {
-      await store.open();
-      await keepGraphs(this.#parts);
-      await worker?.start();
-      retention?.start();
-      await this.#scheduleClock?.start();
+      await step();
     } catch (error) {
-      await store.close().catch(() => undefined);
+      await this.#parts.store.close().catch(() => undefined);
+      this.#leave();
       throw error;
     }
   }

@@ -38,6 +38,7 @@ export interface RunnerParts {
   readonly clock: Clock;
   /** How often it is looked for what other processes may have done, at least, ms. */
   readonly lookEveryMs?: number | undefined;
+  readonly startsLater?: EngineSeams['startsLater'];
   readonly registry: DefinitionRegistry;
   readonly container: ContainerAdapter;
   readonly logger: TypeflowLogger;
@@ -72,6 +73,7 @@ export function createParts(options: RunnerOptions, seams: EngineSeams = systemS
     store,
     clock,
     lookEveryMs: seams.lookEveryMs,
+    startsLater: seams.startsLater,
     registry,
     container,
     logger,

@@ -30,7 +30,7 @@ const GIVE_BACK_MS = 5_000;
  * learns of cancels and of lost runs, and claims due runs for the places that are free. Hints of other processes make a poll come
  * earlier, and mean nothing more. Between polls, a run that its own process starts is adopted without a claim.
  *
- * Modes: `start` → polling → (`close`: draining → closed). A failing database changes no mode: polls are repeated with a growing,
+ * Modes: made → (`start`: polling) → (`close`: draining → closed). A failing database changes no mode: polls are repeated with a growing,
  * jittered delay, and only the end of the lease, by this process's own monotonic clock, makes it abandon its runs.
  */
 export class Worker {
@@ -52,7 +52,7 @@ export class Worker {
   readonly #ownedLook: OwnedLook;
   #zombies = 0;
   #unsubscribe: (() => void) | undefined;
-  #mode: 'polling' | 'draining' | 'closed' = 'polling';
+  #mode: 'made' | 'polling' | 'draining' | 'closed' = 'made';
 
   constructor(params: WorkerParams) {
     this.#params = params;
@@ -130,8 +130,14 @@ export class Worker {
     };
   }
 
+  /** Whether it has been started, and takes runs. */
+  get isPolling(): boolean {
+    return this.#mode === 'polling';
+  }
+
   /** Registers, and claims what is already waiting. */
   async start(): Promise<void> {
+    this.#mode = 'polling';
     await this.#membership.register();
     this.#unsubscribe = this.#params.store.subscribe((hint) => this.#hinted.hear(hint));
     await this.#polls.start();
@@ -190,6 +196,7 @@ export class Worker {
    */
   async close(): Promise<void> {
     if (this.#mode === 'closed') return;
+    const isRegistered = this.#mode !== 'made';
     this.#mode = 'draining';
     this.#unsubscribe?.();
     this.#hinted.close();
@@ -206,7 +213,7 @@ export class Worker {
     this.#polls.stop();
     this.#reportTimer?.cancel();
     this.#membership.unwatch();
-    await within(clock, this.#deregister(), givesUpAt - clock.monotonic());
+    if (isRegistered) await within(clock, this.#deregister(), givesUpAt - clock.monotonic());
   }
 
   /** How many runs it would take. */

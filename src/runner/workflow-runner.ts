@@ -121,7 +121,7 @@ export class WorkflowRunner {
     this.#ensureOpen('run');
     const { id, ended } = await startFlow(this.#parts, workflow, flow, input, options);
     const output = this.#handles.output(id, options, ended) as Promise<FlowOutput<W, F>>;
-    return this.#parts.worker === undefined ? explainWhile(output, this.#parts, id, () => this.explain(id)) : output;
+    return this.#parts.worker?.isPolling ? output : explainWhile(output, this.#parts, id, () => this.explain(id));
   }
 
   /**
