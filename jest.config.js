@@ -18,6 +18,7 @@ module.exports = {
   moduleNameMapper: {
     '^typeflow$': '<rootDir>/src/index.ts',
     '^typeflow/entities$': '<rootDir>/src/store/typeorm/entry.ts',
+    '^typeflow/nestjs$': '<rootDir>/src/nestjs/index.ts',
     '^typeflow/testing$': '<rootDir>/src/testing/index.ts',
     '^typeflow/testing/jest$': '<rootDir>/src/testing/jest.ts',
   },
