@@ -60,7 +60,7 @@ describe('workflow classes in Nest', () => {
     const feature = { module: class SessionModule {}, providers: [Session] };
     const module = await create(root(), { ...feature, imports: [TypeflowModule.forFeature([SessionWorkflow])] });
     const made = Session.made;
-    expect(await module.get(WorkflowRunner).run(SessionWorkflow, 'main')).toEqual([1, 1]);
+    expect(await module.get(WorkflowRunner).run(SessionWorkflow, 'main')).toEqual([1, 1, undefined]);
     expect(Session.made - made).toBe(2);
   });
 
@@ -146,6 +146,20 @@ describe('the life of the runner in Nest', () => {
     expect(await seen).toBe('done');
     await closing;
     await expect(runner.start(Slow, 'main')).rejects.toMatchObject({ code: 'RUNNER_CLOSED' });
+  });
+
+  it('tells whoever waits for a run in an application that is not bootstrapped', async () => {
+    const module = await Test.createTestingModule({ imports: [root(), CheckoutModule] }).compile();
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const waiting = module.get(WorkflowRunner).run(Checkout, 'main', 10);
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    jest.advanceTimersByTime(5_000);
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    jest.useRealTimers();
+    expect(logger.lines.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/still waiting for the result of the run: .* no worker is alive/),
+    ]);
+    await Promise.all([expect(waiting).rejects.toMatchObject({ code: 'RUNNER_CLOSED' }), module.close()]);
   });
 
   it('is not connected at all where a test overrides it', async () => {

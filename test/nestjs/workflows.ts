@@ -1,4 +1,5 @@
 import { Inject, Injectable, Scope } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
 import { Flow, Task, Workflow } from 'typeflow';
 import type { TaskContext } from 'typeflow';
 
@@ -13,7 +14,7 @@ export class Session {
   static made = 0;
   lines = 0;
 
-  constructor() {
+  constructor(@Inject(REQUEST) readonly request: unknown) {
     Session.made += 1;
   }
 }
@@ -56,9 +57,9 @@ export class SessionWorkflow {
   }
 
   @Flow({ dependsOn: ['count'] })
-  async main(first: number, _ctx: TaskContext<void>): Promise<number[]> {
+  async main(first: number, _ctx: TaskContext<void>): Promise<unknown[]> {
     this.one.lines += 1;
-    return [first, this.two.lines];
+    return [first, this.two.lines, this.one.request];
   }
 }
 
