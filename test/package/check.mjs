@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkNestProject } from './nest-project.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.join(here, '..', '..');
@@ -84,10 +85,12 @@ function runWorkflow(folder) {
 
 /** They work within a test framework only: loading them elsewhere is an error that says so. */
 const IN_JEST = ['typeflow/testing/jest'];
+/** They need a package that users of them have. */
+const NEEDS_MORE = ['typeflow/nestjs'];
 
 /** ESM sees the names of a CommonJS module only if a lexer finds them in its text. */
 function checkNamedImports(folder) {
-  for (const entry of entries.filter((one) => !IN_JEST.includes(one))) {
+  for (const entry of entries.filter((one) => ![...IN_JEST, ...NEEDS_MORE].includes(one))) {
     const list = (from) =>
       `console.log(JSON.stringify(Object.keys(${from}).filter((name) => name !== '__esModule').sort()))`;
     const required = node(['--input-type=commonjs', '-e', list(`require('${entry}')`)], { cwd: folder });
@@ -100,6 +103,7 @@ function checkNamedImports(folder) {
 /** jest without Node's flag for modules cannot load an ESM-only package, so no entry may need one. */
 function checkPlainJest(folder) {
   const test = entries
+    .filter((one) => !NEEDS_MORE.includes(one))
     .map((entry) => `test('${entry}', () => { expect(require('${entry}')).toBeDefined(); });`)
     .join('\n');
   writeFileSync(path.join(folder, 'entries.test.js'), test);
@@ -134,6 +138,10 @@ const checks = [
   ['every name can be imported from ESM', () => checkNamedImports(esm)],
   ['every entry loads in a plain jest', () => checkPlainJest(commonjs)],
   ['the command line starts', () => checkCommand(commonjs)],
+  ...['commonjs', 'module'].map((type) => [
+    `run a flow in an application of NestJS 12 (${type})`,
+    () => checkNestProject({ folder: path.join(folder, `nest-${type}`), type, tarball }, run, binary),
+  ]),
 ];
 try {
   for (const [name, check] of checks) {
