@@ -111,6 +111,11 @@ export { loadConfig } from './application/config/load-config';
 export type { LoadedApplication } from './application/config/load-config';
 export type { ServiceOptions } from './application/service-options';
 
+export { aesGcmPayloads } from './store/sealed/aes-gcm-payloads';
+export type { AesGcmOptions, PayloadKey } from './store/sealed/aes-gcm-payloads';
+export type { PayloadCodec } from './store/sealed/payload-codec';
+export { SealedValue } from './core/codec/sealed';
+
 export { TypeflowError } from './core/errors/typeflow-error';
 export { ERROR_CODES } from './core/errors/codes';
 export type { ErrorCode } from './core/errors/codes';
@@ -167,6 +172,7 @@ export {
   FolderLockedError,
   FolderUnreadableError,
   NestedConnectionError,
+  PayloadCodecError,
   SchemaOutdatedError,
   SchemaTooNewError,
   StoreError,

@@ -6,6 +6,7 @@ import type { WorkflowRef } from '../decorators/workflow-types';
 import { findNode } from '../graph/find-node';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { CodeRef } from '../store/dispatch';
+import { WITHOUT_CODEC } from '../store/payloads-token';
 import { VersionedWorkflow } from './change/versioned-workflow';
 import type { FlowCode, RunRef } from './change/versioned-workflow';
 
@@ -19,7 +20,10 @@ export class DefinitionRegistry {
   constructor(workflows: readonly WorkflowRef[]) {
     for (const workflow of workflows) this.#add(definitionOf(workflow));
     const known = [...this.#byName.values()];
-    this.claimable = { workflows: [...this.#byName.keys()], fingerprints: known.flatMap(({ tokens }) => tokens) };
+    this.claimable = {
+      workflows: [...this.#byName.keys()],
+      fingerprints: [...known.flatMap(({ tokens }) => tokens), WITHOUT_CODEC],
+    };
   }
 
   #add(definition: WorkflowDefinition): void {

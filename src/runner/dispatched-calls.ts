@@ -1,3 +1,4 @@
+import { NO_CODEC } from '../core/codec/sealed';
 import { StoreError } from '../core/errors/store-errors';
 import { AttemptAbortedError, TotalTimeoutError, WorkerLostError } from '../core/errors/task-errors';
 import type { AbortCause } from '../core/errors/task-errors';
@@ -10,6 +11,7 @@ import type { CallAddress, CallResult, ClaimedCall, CodeRef, HeldCall, RecordCal
 import type { Ticket } from './admission';
 import { toCallResult } from './call-result';
 import { entryOf, isTransactional } from './call-ticket';
+import { isAnySealed } from './change/compatibility';
 import type { DefinitionRegistry } from './definition-registry';
 import type { ExecutionHost } from './execution-host';
 import { MethodCall } from './method-call';
@@ -48,6 +50,9 @@ interface Dispatched {
 /** Errors that are thrown without a call: the next one would be refused as well. */
 const NO_RETRY = { kind: 'failed', isRetryable: false, delayMs: 0 } as const;
 
+/** How long a worker claims no calls after one that it could not open, ms. */
+const SEALED_REST_MS = 30_000;
+
 /**
  * The calls of other workers' runs that this worker makes, because it serves their queue. It only executes attempts: each ends with a
  * result on the call's row, and the owner of the run decides what follows. A call counts as lost as soon as its row does not
@@ -67,6 +72,8 @@ export class DispatchedCalls {
   /** Rows of the last poll that this worker has and does not know, by their tokens. */
   #unknown: ReadonlyMap<string, number> = new Map();
   #isDraining = false;
+  /** Claims nothing before this instant of the monotonic clock. */
+  #restsUntil = -Infinity;
   #wasFull = false;
   #onIdle: (() => void) | undefined;
 
@@ -96,7 +103,8 @@ export class DispatchedCalls {
     if (!this.#isServing) return 0;
     const { store, queues, maxCrashes, carefulTurns } = this.#host;
     const before = new Map(this.#calls);
-    const limit = this.#isDraining ? 0 : Math.max(0, this.#slots.free - this.#waiting);
+    const isResting = this.#isDraining || this.#host.environment.clock.monotonic() < this.#restsUntil;
+    const limit = isResting ? 0 : Math.max(0, this.#slots.free - this.#waiting);
     // Taken before the claim: a suspect must not wait here, where an innocent call could be charged with its crash, or the reverse.
     const takesSuspect = limit > 0 && carefulTurns.free > 0;
     if (takesSuspect) carefulTurns.acquire(() => undefined);
@@ -152,7 +160,8 @@ export class DispatchedCalls {
     for (const call of claimed) {
       const code = this.#registry.codeOfCall(call);
       const isCareful = call.crashes >= suspectFrom;
-      if (this.#isDraining || code === undefined) {
+      const isSealed = this.#restAfterSealed(call);
+      if (this.#isDraining || isSealed || code === undefined) {
         this.#giveBack([call]);
         if (isCareful) this.#host.carefulTurns.release();
         continue;
@@ -163,6 +172,15 @@ export class DispatchedCalls {
       if (known === undefined) values.set(key, (known = valuesOf(code.flow, call)));
       this.#begin({ claimed: call, definition: code.definition, node: code.node, values: known, isCareful });
     }
+  }
+
+  /** A call whose values cannot be opened here is for another worker: this one must not claim it again and again before that one does. */
+  #restAfterSealed({ runId, node, input, upstream, sealed }: ClaimedCall): boolean {
+    if (sealed === undefined && !isAnySealed(input, upstream)) return false;
+    const { environment, logger } = this.#host;
+    this.#restsUntil = environment.clock.monotonic() + SEALED_REST_MS;
+    logger.warn({ runId, task: node, reason: sealed ?? NO_CODEC }, 'a call cannot be opened here; it is given back');
+    return true;
   }
 
   #begin(parts: Pick<Dispatched, 'claimed' | 'definition' | 'node' | 'values' | 'isCareful'>): void {

@@ -45,7 +45,8 @@ export class GiveBack {
     if (run.isCancelRequested || isOverdue) return this.#end(run);
     const { id: runId, workflow } = run;
     const reason = refusalSentence(why);
-    this.#logger.warn({ runId, workflow, reason, why }, 'the code of this run has changed; it waits');
+    const what = why.code === 'sealed' ? 'this run cannot be opened here' : 'the code of this run has changed';
+    this.#logger.warn({ runId, workflow, reason, why }, `${what}; it waits`);
     return this.#write(run, [], { kind: 'release', refusedBy: refusal });
   }
 

@@ -67,6 +67,7 @@ export async function executeHeld(parts: RunnerParts, runId: string, options: Ex
   const text = encode(input, { what: `input of ${flow.workflow}.${flow.flow.name}`, maxBytes: maxValueBytes });
   const released = await store.held.release({
     runId,
+    workflow: run.workflow,
     version: definition.graph.version,
     flow: flow.flow.name,
     fingerprint: flow.fingerprint,

@@ -1,5 +1,5 @@
 import type { RecordedAttempt } from '../core/attempts';
-import { decode } from '../core/codec/decode';
+import { shownValue } from '../core/codec/shown-value';
 import { decodeFailure, rebuildFailure } from '../core/errors/failure-record';
 import type { FailureRecord } from '../core/errors/failure-record';
 import type { TaskError } from '../core/outcome';
@@ -98,8 +98,8 @@ export function toRunRecord(run: StoredRun, flow: FlowGraph | undefined): RunRec
     flow: run.flow,
     status: run.status,
     isHeld: isHeld(run),
-    input: decode(run.input),
-    output: run.output === undefined ? undefined : decode(run.output),
+    input: shownValue(run.input),
+    output: run.output === undefined ? undefined : shownValue(run.output),
     error: run.error === undefined ? undefined : rebuildFailure(decodeFailure(run.error)),
     errors:
       run.errors === undefined
@@ -151,7 +151,7 @@ function toNodeRecord(node: StoredNode, siblings: readonly StoredNode[], compens
       startedAt: new Date(attempt.startedAt),
       finishedAt: new Date(attempt.finishedAt),
     })),
-    output: node.output === undefined ? undefined : decode(node.output),
+    output: node.output === undefined ? undefined : shownValue(node.output),
     error: node.error === undefined ? undefined : rebuildFailure(decodeFailure(node.error)),
     reason: node.reason,
     reusedFrom: node.reusedFrom,

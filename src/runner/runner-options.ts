@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { TypeflowLogger } from '../core/logger';
 import type { WorkflowRef } from '../decorators/workflow-types';
 import type { ContainerAdapter } from '../di/container-adapter';
+import type { PayloadCodec } from '../store/sealed/payload-codec';
 import type { JournalOptions } from './journal-options';
 import type { RunLogOptions } from './events/run-log-options';
 import type { RetentionOptions } from './retention/retention-options';
@@ -77,6 +78,12 @@ export interface RunnerOptions {
    * row, written in groups beside the records; `false` keeps none.
    */
   readonly runLogs?: RunLogOptions | false;
+  /**
+   * Seals what is stored of values: `aesGcmPayloads` encrypts it, and any other codec may. Every runner of a database needs the same, to the keys; a
+   * run whose values a worker cannot open waits for one that can. What was stored before stays readable. Default: values are plain `jsonb`,
+   * which SQL can query. docs/encryption.md says what is covered.
+   */
+  readonly payloads?: PayloadCodec;
   /** Cap of one encoded value, bytes. Default 4 MiB: larger results belong in a store made for them, and their address here. */
   readonly maxValueBytes?: number;
 }

@@ -9,6 +9,7 @@ import { adapterOf } from '../di/adapter-of';
 import type { ContainerAdapter } from '../di/container-adapter';
 import type { FlowGraph } from '../graph/workflow-graph';
 import { createStore } from '../store/open-store';
+import { sealStore } from '../store/sealed/sealed-store';
 import type { Store } from '../store/store';
 import { defaultLogger } from './default-logger';
 import { KeptLines } from './events/kept-lines';
@@ -68,7 +69,8 @@ export function createParts(options: RunnerOptions, seams: EngineSeams = systemS
   const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
   const { schema, migrate, listen, notify, pooler } = options;
   const journal = journalLimits(options.journal);
-  const store = seams.store ?? createStore(database, { clock, schema, migrate, listen, notify, pooler, journal });
+  const plain = seams.store ?? createStore(database, { clock, schema, migrate, listen, notify, pooler, journal });
+  const store = options.payloads === undefined ? plain : sealStore(plain, options.payloads);
   const shared = {
     store,
     clock,

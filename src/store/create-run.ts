@@ -59,4 +59,15 @@ export type CreatedRun =
   /** A run with this key (or id) and the same flow and input exists: it is the answer. */
   | { readonly kind: 'exists'; readonly id: string; readonly status: RunStatus }
   /** A run with this key (or id) exists, but with another flow or input. */
-  | { readonly kind: 'conflict'; readonly id: string; readonly differs: 'flow' | 'input' | 'workflow' };
+  | StartConflict;
+
+export type StartConflict =
+  | { readonly kind: 'conflict'; readonly id: string; readonly differs: 'flow' | 'workflow' }
+  /** `status` and `inputHash` are those of the run that exists. */
+  | {
+      readonly kind: 'conflict';
+      readonly id: string;
+      readonly differs: 'input';
+      readonly status: RunStatus;
+      readonly inputHash: string;
+    };

@@ -145,6 +145,8 @@ export interface ClaimedCall extends CallAddress, CallOffer {
   readonly crashes: number;
   /** The records of `needs`, elements included. Calls of one run that were claimed together share the array. */
   readonly upstream: readonly StoredNode[];
+  /** Why its values could not be opened here: see `store/sealed`. */
+  readonly sealed?: string | undefined;
 }
 
 export interface RecordCallParams extends CallAddress {

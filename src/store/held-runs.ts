@@ -1,4 +1,5 @@
 import type { RunStatus } from '../core/statuses';
+import type { StartConflict } from './create-run';
 
 /** A run that is not to start before it is released. Its flow, and with it the graph, may be left open. */
 export interface HoldRunParams {
@@ -25,13 +26,13 @@ export interface HoldRunParams {
  * released nobody knows with what it was created.
  */
 export type HeldRun =
-  | { readonly kind: 'created'; readonly id: string }
-  | { readonly kind: 'exists'; readonly id: string }
-  | { readonly kind: 'conflict'; readonly id: string; readonly differs: 'workflow' | 'flow' | 'input' };
+  { readonly kind: 'created'; readonly id: string } | { readonly kind: 'exists'; readonly id: string } | StartConflict;
 
 /** What a held run is released with. */
 export interface ReleaseRunParams {
   readonly runId: string;
+  /** Which it has from the start. */
+  readonly workflow: string;
   readonly version?: string | undefined;
   readonly flow: string;
   readonly fingerprint: string;

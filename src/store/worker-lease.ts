@@ -80,4 +80,6 @@ export interface ClaimedRun {
   readonly isCancelRequested: boolean;
   readonly cancelReason?: string | undefined;
   readonly nodes: readonly StoredNode[];
+  /** Its values could not be opened here, and `token` stands for who could not: see `store/sealed`. */
+  readonly sealed?: { readonly problem: string; readonly token: string } | undefined;
 }

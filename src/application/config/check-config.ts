@@ -18,6 +18,7 @@ const OPTIONS: Readonly<Record<keyof ApplicationConfig, true>> = {
   retention: true,
   logger: true,
   runLogs: true,
+  payloads: true,
   maxValueBytes: true,
   service: true,
 };

@@ -1,15 +1,21 @@
+import { PayloadCodecError } from '../errors/store-errors';
 import { ValueNotReadableError } from '../errors/task-errors';
 import { reviveError } from './revive-error';
+import { NO_CODEC, readSealed } from './sealed';
 import { TYPED_ARRAYS, TYPE_KEY, isEscapedKey, mayHoldTags, setData, unescapeKey } from './tags';
 
 /**
  * The value that `encode` stored under this text, as a fresh copy. Text without tags costs a `JSON.parse` and nothing more.
  *
  * @throws ValueNotReadableError when the text is no JSON, or has a tag that this version does not know
+ * @throws PayloadCodecError when it is sealed still
  */
 export function decode(text: string): unknown {
   const json = parse(text);
-  return mayHoldTags(text) ? revive(json) : json;
+  if (!mayHoldTags(text)) return json;
+  const sealed = readSealed(text);
+  if (sealed !== undefined) throw new PayloadCodecError('opened', sealed.problem ?? NO_CODEC);
+  return revive(json);
 }
 
 function parse(text: string): unknown {

@@ -57,6 +57,7 @@ export const ERROR_CODES = {
   FOLDER_UNREADABLE: 503,
   NESTED_CONNECTION: 500,
   STORE_FAILED: 503,
+  PAYLOAD_CODEC_FAILED: 500,
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

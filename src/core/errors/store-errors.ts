@@ -65,3 +65,20 @@ export class StoreError extends TypeflowError {
     this.isDataRefused = options.isDataRefused ?? false;
   }
 }
+
+/** A value could not be sealed before it is stored, or opened after it was read. Neither a value nor a key is ever in the message. */
+export class PayloadCodecError extends TypeflowError {
+  readonly code = 'PAYLOAD_CODEC_FAILED';
+  constructor(
+    readonly doing: 'sealed' | 'opened',
+    /** A clause without the full stop: `it was sealed with key "k2", which this runner does not have`. */
+    readonly problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `a value could not be ${doing}: ${problem}; give every runner of this database the same option payloads, ` +
+        `with all keys that its values were sealed with`,
+      options,
+    );
+  }
+}

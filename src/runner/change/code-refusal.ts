@@ -3,6 +3,7 @@ import { placesOf } from '../../graph/flow-outline';
 import type { FlowOutline } from '../../graph/flow-outline';
 import type { GraphChange, GraphDiff } from '../../graph/graph-change';
 import { findMisfit } from '../../graph/misfit';
+import { isPayloadsToken } from '../../store/payloads-token';
 import type { Store } from '../../store/store';
 import type { StoredRun } from '../../store/stored-run';
 import { mayExecute, readCodeToken } from './code-token';
@@ -16,6 +17,7 @@ export interface CodeRefusal {
   /**
    * - `other-version`: the run was begun by another version of the code
    * - `no-flow`: there is no such flow any more
+   * - `sealed`: that worker could not open its values; see the option `payloads`
    * - `gone`, `changed`, `not-an-array`: `node`, which has a record, is not there, has another kind or other edges, or is mapped over
    *   now although its value is no array
    * - `unknown`: no runner on this database has said what that code looks like
@@ -35,7 +37,7 @@ export async function readRefusals(
   run: Pick<StoredRun, 'version' | 'flow' | 'fingerprint' | 'refused' | 'nodes'>,
 ): Promise<readonly CodeRefusal[]> {
   if (run.refused.length === 0) return [];
-  const codes = run.refused.flatMap(readCodeToken);
+  const codes = run.refused.filter((token) => !isPayloadsToken(token)).flatMap(readCodeToken);
   const graphs = await findGraphs(store, [run.fingerprint, ...codes.flatMap(({ fingerprint }) => fingerprint ?? [])]);
   return run.refused.map((token) => refusalOf(run, token, graphs));
 }
@@ -45,6 +47,7 @@ function refusalOf(
   token: string,
   graphs: ReadonlyMap<string, FlowOutline>,
 ): CodeRefusal {
+  if (isPayloadsToken(token)) return toRefusal({ code: 'sealed', problem: undefined }, []);
   const codes = readCodeToken(token);
   const versions = codes.flatMap(({ version }) => version ?? []);
   const permitted = codes.filter(({ version }) => mayExecute(version, run.version));

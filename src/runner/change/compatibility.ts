@@ -1,9 +1,11 @@
+import { isSealed, NO_CODEC } from '../../core/codec/sealed';
 import { shapeOf } from '../../graph/fingerprint';
 import { outlineOf, placesOf } from '../../graph/flow-outline';
 import type { Place } from '../../graph/flow-outline';
 import { findMisfit } from '../../graph/misfit';
 import type { Misfit, RecordOutline } from '../../graph/misfit';
 import type { FlowGraph } from '../../graph/workflow-graph';
+import { WITHOUT_CODEC } from '../../store/payloads-token';
 import type { StoredNode } from '../../store/stored-run';
 import type { ClaimedRun } from '../../store/worker-lease';
 import type { DefinitionRegistry } from '../definition-registry';
@@ -14,11 +16,13 @@ import type { FlowCode, RunRef, VersionedWorkflow } from './versioned-workflow';
  *
  * - `other-version`: the run was begun by code of another version
  * - `no-flow`: the code has no flow of that name
+ * - `sealed`: its values could not be opened here
  * - the rest: a record of the run has no place in its graph, see `Misfit`
  */
 export type Refusal =
   | { readonly code: 'other-version'; readonly version: string; readonly versions: readonly string[] }
   | { readonly code: 'no-flow'; readonly flow: string }
+  | { readonly code: 'sealed'; readonly problem: string | undefined }
   | Misfit;
 
 /** By what a run can go on, or why it cannot. */
@@ -35,12 +39,27 @@ export type Compatibility =
 
 /** Whether a claimed run can go on with what is registered here. */
 export function compatibility(registry: DefinitionRegistry, run: ClaimedRun): Compatibility {
+  const sealed = run.sealed ?? sealedWithoutCodec(run);
+  if (sealed !== undefined) {
+    const { problem, token } = sealed;
+    return { kind: 'incompatible', refusal: token, why: { code: 'sealed', problem } };
+  }
   const known = registry.byName(run.workflow);
   if (known === undefined)
     return { kind: 'incompatible', refusal: run.fingerprint, why: { code: 'no-flow', flow: run.flow } };
   const judgement = judge(known, run, () => run.nodes.map(toRecordOutline));
   if (judgement.kind === 'compatible') return { kind: 'compatible', ...judgement.code };
   return { kind: 'incompatible', refusal: known.tokenOf(run.flow), why: judgement.why };
+}
+
+/** Where there is a payload codec, nothing that it hands on is sealed. */
+function sealedWithoutCodec({ input, nodes }: ClaimedRun): ClaimedRun['sealed'] {
+  return isAnySealed(input, nodes) ? { problem: NO_CODEC, token: WITHOUT_CODEC } : undefined;
+}
+
+/** Whether one of the values of a run, or of a call, is still as it is stored where there is a payload codec. */
+export function isAnySealed(input: string, nodes: readonly StoredNode[]): boolean {
+  return isSealed(input) || nodes.some(({ output }) => output !== undefined && isSealed(output));
 }
 
 /**

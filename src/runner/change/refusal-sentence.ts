@@ -13,6 +13,8 @@ export function refusalSentence(why: Refusal, diff?: GraphDiff): string {
       return `it was begun by version "${why.version}" of the code, and only ${versionsOf(why.versions)} is there`;
     case 'no-flow':
       return `there is no flow "${why.flow}" any more`;
+    case 'sealed':
+      return `its values could not be opened${why.problem === undefined ? '' : `: ${why.problem}`}`;
     default:
       return `${stateOf(why)}, ${misfit(why, diff)}`;
   }

@@ -1,4 +1,4 @@
-import { decode } from '../../core/codec/decode';
+import { shownValue } from '../../core/codec/shown-value';
 import { decodeFailure, rebuildFailure } from '../../core/errors/failure-record';
 import type { TaskError } from '../../core/outcome';
 import type { FeedEntry, FeedLine, FeedNode, FeedProgress, FeedRun } from '../../store/run-feed';
@@ -54,7 +54,7 @@ export function toLogEvent(runId: string, line: Omit<FeedLine, 'seq' | 'kind'>):
 
 export function toLogLine(runId: string, line: Omit<FeedLine, 'seq' | 'kind'>): LogLine {
   const { node: task, attempt, level, message, at } = line;
-  const fields = decode(line.fields) as Record<string, unknown>;
+  const fields = shownValue(line.fields) as Record<string, unknown>;
   return { runId, task, index: indexOf(line), attempt, level, message, fields, at: new Date(at) };
 }
 

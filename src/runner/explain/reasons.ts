@@ -85,6 +85,7 @@ export interface ConcurrencyFull {
  * - `parked`: it is parked for another reason; `calls`: until one of that many calls on other workers ends
  * - `no-worker`: no live worker serves it
  * - `code-changed`: the code of `refusals` versions of its workflow does not fit it, `because` of what each has changed
+ * - `sealed`: `refusals` kinds of workers claimed it and could not open its values
  * - `waiting-for-claim`: `workers` live workers serve it, and `before` runs of its queue come first (1,000 stands for more, too)
  */
 export type ExplainedRunReason =
@@ -125,6 +126,7 @@ export type ExplainedRunReason =
       readonly version: string | undefined;
       readonly because: readonly CodeRefusal[];
     }
+  | { readonly code: 'sealed'; readonly refusals: number }
   | { readonly code: 'waiting-for-claim'; readonly workers: number; readonly before: number };
 
 /**

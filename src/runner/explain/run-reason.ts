@@ -1,6 +1,7 @@
 import { isFinalRunStatus } from '../../core/statuses';
 import type { FinalRunStatus } from '../../core/statuses';
 import { isHeld } from '../../store/held-runs';
+import { isPayloadsToken } from '../../store/payloads-token';
 import type { StoredNode, StoredRun } from '../../store/stored-run';
 import type { CodeRefusal } from '../change/code-refusal';
 import { nameOf, noWorkerFor, serving } from './fleet';
@@ -93,6 +94,7 @@ function claimableReason(
   if (isCancelRequested) return { code: 'cancel-requested', worker: undefined, because: cancelReason };
   const isOverdue = run.deadlineAt !== undefined && run.deadlineAt <= fleet.now;
   if (refused.length > 0 && !isOverdue) {
+    if (refused.every(isPayloadsToken)) return { code: 'sealed', refusals: refused.length };
     return { code: 'code-changed', refusals: refused.length, version: run.version, because: refusals };
   }
   return { code: 'waiting-for-claim', workers: serving(fleet, queue, workflow).length, before };

@@ -34,6 +34,8 @@ export function runSentence(reason: ExplainedRunReason, now: number): string {
       return `no worker serves this: ${noWorker(reason)}`;
     case 'code-changed':
       return codeChanged(reason);
+    case 'sealed':
+      return sealed(reason.refusals);
     case 'waiting-for-claim':
       return `it waits to be claimed: ${serve(reason.workers)} it, and ${queuedBefore(reason.before)}`;
   }
@@ -82,6 +84,11 @@ function codeChanged({
     `the code of its workflow has changed since it began: ${why}; ` +
     'start a worker with the code that it began with, fork it to go on with other code, or cancel it'
   );
+}
+
+function sealed(refusals: number): string {
+  const who = refusals === 1 ? 'a worker that claimed it' : `workers with ${refusals} different sets of keys`;
+  return `its values could not be opened by ${who}; give the workers the key with which they were sealed, by the option payloads, or cancel it`;
 }
 
 function parked({ until, calls = 0 }: Extract<ExplainedRunReason, { readonly code: 'parked' }>, now: number): string {

@@ -1,4 +1,4 @@
-import { decode } from '../../core/codec/decode';
+import { shownValue } from '../../core/codec/shown-value';
 import { ArgumentError } from '../../core/errors/definition-error';
 import type { CatchUp, Overlap } from '../../core/schedule-rules';
 import type { ScheduleOptions } from '../../decorators/options';
@@ -162,7 +162,7 @@ function toRecord({
     instant === undefined ? undefined : new Date(instant);
   return {
     ...rest,
-    input: input === undefined ? undefined : decode(input),
+    input: input === undefined ? undefined : shownValue(input),
     nextAt: toDate(nextAt),
     pausedAt: toDate(pausedAt),
     lastAt: toDate(lastAt),

@@ -1,5 +1,7 @@
 import { hashOf } from '../../core/codec/hash';
+import { NO_CODEC, readSealed } from '../../core/codec/sealed';
 import { decodeFailure, rebuildFailure } from '../../core/errors/failure-record';
+import { PayloadCodecError } from '../../core/errors/store-errors';
 import { ChildCancelledError, ChildDepthError, ChildFailedError } from '../../core/errors/task-errors';
 import type { RecordedWait } from '../../core/wait';
 import type { NodeRef } from '../../planner/events';
@@ -138,6 +140,7 @@ export class ChildWaits {
       const { final, unknown } = await host.store.findFinal({ runIds: [...this.#open.keys()] });
       this.#isLooking = false;
       if (this.#isClosed) return;
+      for (const { output } of final) if (output !== undefined) assertOpen(output);
       this.#lookedInbox = inbox;
       for (const child of final) this.#ended(child);
       // Deleted by hand, or not started yet.
@@ -164,6 +167,12 @@ export class ChildWaits {
     this.#open.delete(child.id);
     this.#params.onOver(open.ref, endOfChild(open.ref.node.name, child));
   }
+}
+
+/** What this process cannot open must not become a value of the parent. @throws PayloadCodecError */
+function assertOpen(output: string): void {
+  const sealed = readSealed(output);
+  if (sealed !== undefined) throw new PayloadCodecError('opened', sealed.problem ?? NO_CODEC);
 }
 
 function endOfChild(task: string, { id, status, output = 'null', error, cancelReason }: FinalRun): WaitEnd {

@@ -47,8 +47,9 @@ export function findExisting(
 export function compare(params: Pick<CreateRunParams, 'workflow' | 'flow' | 'inputHash'>, run: MemoryRun): CreatedRun {
   if (run.workflow !== params.workflow) return { kind: 'conflict', id: run.id, differs: 'workflow' };
   if (run.flow !== params.flow) return { kind: 'conflict', id: run.id, differs: 'flow' };
-  if (run.inputHash !== params.inputHash) return { kind: 'conflict', id: run.id, differs: 'input' };
-  return { kind: 'exists', id: run.id, status: run.status };
+  const { id, status, inputHash } = run;
+  if (inputHash !== params.inputHash) return { kind: 'conflict', id, differs: 'input', status, inputHash };
+  return { kind: 'exists', id, status };
 }
 
 function ownerOf(tables: MemoryTables, { claim, startAt, startDelayMs = 0 }: CreateRunParams): string | undefined {

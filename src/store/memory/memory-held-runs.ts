@@ -37,9 +37,10 @@ export class MemoryHeldRuns implements HeldRuns {
 }
 
 function compare(params: HoldRunParams, run: MemoryRun): HeldRun {
-  const { id } = run;
+  const { id, status, inputHash } = run;
   if (run.workflow !== params.workflow) return { kind: 'conflict', id, differs: 'workflow' };
   if (isHeld(run) && run.flow !== params.flow) return { kind: 'conflict', id, differs: 'flow' };
-  if (isHeld(run) && run.inputHash !== params.inputHash) return { kind: 'conflict', id, differs: 'input' };
+  if (isHeld(run) && inputHash !== params.inputHash)
+    return { kind: 'conflict', id, differs: 'input', status, inputHash };
   return { kind: 'exists', id };
 }

@@ -84,7 +84,9 @@ function compare(params: HoldRunParams, found: ExistingRow): HeldRun {
   const { id } = found;
   if (found.workflow !== params.workflow) return { kind: 'conflict', id, differs: 'workflow' };
   if (found.is_held && found.flow !== params.flow) return { kind: 'conflict', id, differs: 'flow' };
-  if (found.is_held && found.input_hash !== params.inputHash) return { kind: 'conflict', id, differs: 'input' };
+  if (found.is_held && found.input_hash !== params.inputHash) {
+    return { kind: 'conflict', id, differs: 'input', status: 'PENDING', inputHash: found.input_hash };
+  }
   // Ids are new with every call: this is our own insert, whose answer was lost.
   return { kind: id === params.id ? 'created' : 'exists', id };
 }

@@ -76,13 +76,14 @@ export async function findExisting(
 function compare(params: NewRun, row: ExistingRow, again: boolean): CreatedRun {
   if (row.workflow !== params.workflow) return { kind: 'conflict', id: row.id, differs: 'workflow' };
   if (row.flow !== params.flow) return { kind: 'conflict', id: row.id, differs: 'flow' };
-  if (row.input_hash !== params.inputHash) return { kind: 'conflict', id: row.id, differs: 'input' };
+  const { status, input_hash: inputHash } = row;
+  if (inputHash !== params.inputHash) return { kind: 'conflict', id: row.id, differs: 'input', status, inputHash };
   // Our own insert, whose answer was lost: ids are new with every start.
   if (again && row.id === params.id && row.epoch <= 1) {
     const owned = row.status === 'RUNNING' && row.epoch === 1 && row.owner === params.claim?.workerId;
     return toCreated({ ...row, owned });
   }
-  return { kind: 'exists', id: row.id, status: row.status };
+  return { kind: 'exists', id: row.id, status };
 }
 
 export function toCreated(row: MadeRow): CreatedRun {

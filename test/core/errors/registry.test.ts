@@ -192,6 +192,11 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
       'use the transaction’s own manager for every statement inside it',
   ],
   StoreError: [new stores.StoreError('m', { cause }), 'm'],
+  PayloadCodecError: [
+    new stores.PayloadCodecError('opened', 'it was sealed with key "k2", which is not among k1'),
+    'a value could not be opened: it was sealed with key "k2", which is not among k1; ' +
+      'give every runner of this database the same option payloads, with all keys that its values were sealed with',
+  ],
 };
 
 /** Every class of the source that is a TypeflowError, wherever it stands. */

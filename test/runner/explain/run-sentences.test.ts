@@ -244,6 +244,14 @@ const ROWS: Readonly<Record<string, Row>> = {
       'the code of its workflow has changed since it began: 2 versions of it did not fit its records; ' +
       'start a worker with the code that it began with, fork it to go on with other code, or cancel it',
   },
+  'a run that a worker could not open': {
+    run: { ...due, status: 'WAITING', refused: ['payloads:k1:0a1b'] },
+    workers: [aWorker('a')],
+    reason: { code: 'sealed', refusals: 1 },
+    sentence:
+      'its values could not be opened by a worker that claimed it; ' +
+      'give the workers the key with which they were sealed, by the option payloads, or cancel it',
+  },
   'changed code, when its deadline has passed: that needs none': {
     run: { ...due, status: 'WAITING', refused: ['f2'], deadlineAt: at(-1) },
     workers: [aWorker('a')],
@@ -291,7 +299,8 @@ describe('a run is explained', () => {
     const codes = new Set(Object.values(ROWS).map(({ reason }) => reason.code));
     const all: Record<ExplainedRunReason['code'], true> = {
       'final': true, 'running': true, 'owner-silent': true, 'cancel-requested': true, 'not-due': true, 'held': true,
-      'backing-off': true, 'waiting': true, 'parked': true, 'no-worker': true, 'code-changed': true, 'waiting-for-claim': true,
+      'backing-off': true, 'waiting': true, 'parked': true, 'no-worker': true, 'code-changed': true, 'sealed': true,
+      'waiting-for-claim': true,
     }; // prettier-ignore
     expect([...codes].sort()).toEqual(Object.keys(all).sort());
   });

@@ -70,7 +70,7 @@ export function describeCreating(scene: () => Scene): void {
       ];
       expect(conflicts).toEqual([
         { kind: 'conflict', id, differs: 'flow' },
-        { kind: 'conflict', id, differs: 'input' },
+        { kind: 'conflict', id, differs: 'input', status: 'PENDING', inputHash: expect.any(String) },
         { kind: 'conflict', id, differs: 'workflow' },
       ]);
     });

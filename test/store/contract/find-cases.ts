@@ -1,7 +1,8 @@
 import { aNode, aRecord, finish, newId } from './fixtures';
 import type { Scene } from './fixtures';
 
-export function describeFinding(scene: () => Scene): void {
+/** @param hasSealedErrors their messages cannot be looked into */
+export function describeFinding(scene: () => Scene, { hasSealedErrors = false }): void {
   describe('finding runs', () => {
     it('does not know a run that never was', async () => {
       expect(await scene().store.findRun({ runId: newId() })).toBeUndefined();
@@ -69,8 +70,8 @@ export function describeFinding(scene: () => Scene): void {
       expect(await list({ status: ['FAILED', 'CANCELLED'] })).toEqual([failed.runId]);
       expect(await list({ status: ['PENDING'], flow: 'main' })).toEqual([]);
       expect(await list({ tags: ['b', 'a'] })).toEqual([failed.runId]);
-      expect(await list({ text: 'CARD decl' })).toEqual([failed.runId]);
-      expect(await list({ text: '%' })).toEqual([]);
+      if (!hasSealedErrors) expect(await list({ text: 'CARD decl' })).toEqual([failed.runId]);
+      if (!hasSealedErrors) expect(await list({ text: '%' })).toEqual([]);
       expect(await list({ workflow: "x' OR true --" })).toEqual([]);
       const hourMs = 3_600_000;
       expect(await list({ createdAfter: new Date(Date.now() + hourMs) })).toEqual([]);

@@ -26,11 +26,12 @@ import { describeTransactions } from './transaction-cases';
  * What every store must do. `harness` is read when a case runs, so that the suite may open its store in `beforeAll`.
  *
  * `hasLeases: false` leaves out recovery: there is one process, whose workers cannot die without it.
+ * `hasSealedErrors: true` leaves out looking into their messages.
  * `hasTransactions: false` leaves out transactions of tasks: there is no database to commit to.
  */
 export function describeStoreContract(
   harness: () => Harness,
-  options: { readonly hasLeases: boolean; readonly hasTransactions?: boolean },
+  options: { readonly hasLeases: boolean; readonly hasTransactions?: boolean; readonly hasSealedErrors?: boolean },
 ): void {
   let current: Scene;
   beforeEach(() => {
@@ -43,7 +44,7 @@ export function describeStoreContract(
   describeFencing(scene);
   describeCancelling(scene);
   describeRetrying(scene);
-  describeFinding(scene);
+  describeFinding(scene, options);
   describeDispatching(scene);
   describeDispatchFencing(scene);
   describeHints(scene);
