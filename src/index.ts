@@ -177,3 +177,22 @@ export {
   SchemaTooNewError,
   StoreError,
 } from './core/errors/store-errors';
+
+export { prometheusMetrics } from './telemetry/metrics/prometheus-metrics';
+export type { PrometheusMetrics, PrometheusOptions } from './telemetry/metrics/prometheus-metrics';
+export type {
+  AttemptEnd,
+  AttemptFacts,
+  AttemptObserver,
+  CallFacts,
+  NodeEnd,
+  QueueFigures,
+  ReadQueues,
+  RunFacts,
+  RunObserver,
+  StartEnd,
+  StartFacts,
+  StartObserver,
+  StretchEnd,
+  Telemetry,
+} from './telemetry/telemetry';

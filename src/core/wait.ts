@@ -18,6 +18,8 @@ export interface ChildSpec {
   readonly input: string;
   /** What becomes of it when its parent is CANCELLED or FAILS before it is over. */
   readonly onParentEnd: 'cancel' | 'leave';
+  /** Of the attempt that asks for it, where that was traced. */
+  readonly trace?: string | undefined;
 }
 
 /** A wait as it is recorded on its node; until when, its `wakeAt` says. `since`: epoch ms. */

@@ -15,6 +15,7 @@ import { isAnySealed } from './change/compatibility';
 import type { DefinitionRegistry } from './definition-registry';
 import type { ExecutionHost } from './execution-host';
 import { MethodCall } from './method-call';
+import { toCallFacts } from './observed-facts';
 import { endOf, RunValues } from './run-values';
 import { SlotNeeds } from './slot-needs';
 import type { TaskSlots } from './task-slots';
@@ -241,6 +242,7 @@ export class DispatchedCalls {
         return values.argumentsOf(node, claimed.index, isFirst);
       },
       transactions: this.#transactionsOf(call),
+      observer: host.telemetry?.callBegun(toCallFacts(claimed, node)),
       isDebugging: this.#isDebugging,
       release: () => host.admission.release(call.ticket),
       onResult: (result) => this.#settled(call, result),
@@ -274,7 +276,7 @@ export class DispatchedCalls {
 
   #settled(call: Dispatched, result: AttemptResult): void {
     if (!this.#isCurrent(call)) return;
-    call.made?.logEnd(call.isAborted && result.kind === 'failed' ? 'aborted' : result);
+    call.made?.tellEnd(call.isAborted && result.kind === 'failed' ? 'aborted' : result);
     if (result.kind === 'completed' && result.isCommitted === true) return this.#remove(call);
     void this.#record(call, toCallResult(result, call.made?.startedAt ?? this.#host.now(), this.#host.now()));
   }

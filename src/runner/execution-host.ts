@@ -8,6 +8,7 @@ import type { RecordParams } from '../store/record';
 import type { Store } from '../store/store';
 import type { ClaimedRun } from '../store/worker-lease';
 import type { Transactions } from '../store/transactions';
+import type { SafeTelemetry } from '../telemetry/safe-telemetry';
 import type { FlushTurn } from './flush-turn';
 import type { QueueLimits } from './slot-needs';
 import type { TaskSlots } from './task-slots';
@@ -31,6 +32,7 @@ export interface ExecutionHost {
   /** What stands between the engine and the methods, in a test. */
   readonly intercept?: CallInterceptor | undefined;
   readonly logger: TypeflowLogger;
+  readonly telemetry: SafeTelemetry | undefined;
   readonly timing: ExecutionTiming;
   /** The worker's estimate of the store's clock, epoch ms. */
   now(): number;

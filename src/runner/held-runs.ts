@@ -8,6 +8,7 @@ import type { WorkflowRef } from '../decorators/workflow-types';
 import type { FlowGraph } from '../graph/workflow-graph';
 import { isHeld } from '../store/held-runs';
 import { requireSomeWorker } from './change/fork-run';
+import { observedStart } from './observed-start';
 import type { HandledRun } from './run-handle';
 import type { RunnerParts } from './runner-parts';
 import { startContext } from './start-flow';
@@ -55,7 +56,7 @@ export async function holdRun(
 
 /** Sets a held run going. */
 export async function executeHeld(parts: RunnerParts, runId: string, options: ExecuteOptions): Promise<HandledRun> {
-  const { store, registry, worker, maxValueBytes } = parts;
+  const { store, registry, worker, telemetry, maxValueBytes } = parts;
   const run = await store.findRun({ runId });
   if (run === undefined) throw new RunNotFoundError(runId);
   if (!isHeld(run)) throw new RunNotHeldError(runId, run.status);
@@ -65,19 +66,25 @@ export async function executeHeld(parts: RunnerParts, runId: string, options: Ex
   const flow = name === undefined ? requireOnlyFlow(definition) : registry.requireFlow(definition, name);
   const input = await validInput(flow, 'input' in options ? options.input : decode(run.input));
   const text = encode(input, { what: `input of ${flow.workflow}.${flow.flow.name}`, maxBytes: maxValueBytes });
-  const released = await store.held.release({
-    runId,
-    workflow: run.workflow,
-    version: definition.graph.version,
-    flow: flow.flow.name,
-    fingerprint: flow.fingerprint,
-    // An open run's queue was a guess, if nobody named it.
-    queue: run.flow === '' && run.queue === 'default' ? (flow.flow.options.queue ?? 'default') : run.queue,
-    input: text,
-    inputHash: hashOf(text),
+  // An open run's queue was a guess, if nobody named it.
+  const queue = run.flow === '' && run.queue === 'default' ? (flow.flow.options.queue ?? 'default') : run.queue;
+  const facts = { runId, workflow: run.workflow, flow: flow.flow.name, queue };
+  await observedStart(telemetry, facts, async (trace) => {
+    const released = await store.held.release({
+      runId,
+      workflow: run.workflow,
+      version: definition.graph.version,
+      flow: flow.flow.name,
+      fingerprint: flow.fingerprint,
+      queue,
+      input: text,
+      inputHash: hashOf(text),
+      trace,
+    });
+    if (released.kind === 'unknown') throw new RunNotFoundError(runId);
+    if (released.kind === 'refused') throw new RunNotHeldError(runId, released.status);
+    return { kind: 'created' as const };
   });
-  if (released.kind === 'unknown') throw new RunNotFoundError(runId);
-  if (released.kind === 'refused') throw new RunNotHeldError(runId, released.status);
   worker?.nudge();
   return { id: runId, workflow: run.workflow, flow: flow.flow.name };
 }

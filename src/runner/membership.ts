@@ -14,6 +14,8 @@ export class Membership {
   readonly #params: WorkerParams;
   readonly #events: MembershipEvents;
   #id: string;
+  /** That the lease was lost has been told: it is not lost twice. */
+  #isLost = false;
   #timer: Timer | undefined;
 
   constructor(params: WorkerParams, events: MembershipEvents) {
@@ -39,6 +41,7 @@ export class Membership {
 
   /** After the worker was declared dead: it is somebody new. */
   async registerAnew(): Promise<void> {
+    this.#lost();
     this.#id = this.#params.newId();
     await this.register();
   }
@@ -46,11 +49,22 @@ export class Membership {
   /** From now on the lease counts anew. @param sentAt monotonic ms when the request left; @param storeNow the store's clock, epoch ms */
   renewed(sentAt: number, storeNow?: number): void {
     this.lease.renewed(sentAt, storeNow);
+    this.#isLost = false;
     this.#timer?.cancel();
     if (this.#params.store.kind !== 'postgres') return;
     const { clock } = this.#params.environment;
     const leftMs = sentAt + this.#params.settings.leaseMs - clock.monotonic();
-    this.#timer = clock.setTimer(Math.max(0, leftMs), () => this.#events.onLapsed(), { background: true });
+    this.#timer = clock.setTimer(Math.max(0, leftMs), () => this.#lapsed(), { background: true });
+  }
+
+  #lapsed(): void {
+    this.#lost();
+    this.#events.onLapsed();
+  }
+
+  #lost(): void {
+    if (!this.#isLost) this.#params.telemetry?.leaseLost();
+    this.#isLost = true;
   }
 
   /** The lease is not watched any more. */

@@ -8,6 +8,8 @@ import { runAttempt } from '../execution/run-attempt';
 import type { Attempt } from '../execution/run-attempt';
 import type { AttemptTransactions } from '../execution/transactional-method';
 import type { FlowNode } from '../graph/workflow-graph';
+import type { SafeAttempt } from '../telemetry/safe-telemetry';
+import { attemptEnd, withTrace } from './attempt-end';
 import type { ExecutionHost } from './execution-host';
 
 export interface MethodCallParams {
@@ -25,6 +27,8 @@ export interface MethodCallParams {
   readonly argumentsOf: (isFirst: boolean) => unknown[];
   /** Of a call that works in transactions. */
   readonly transactions?: AttemptTransactions | undefined;
+  /** Who hears of it, where there is telemetry. */
+  readonly observer: SafeAttempt | undefined;
   readonly isDebugging: boolean;
   /** Gives back what the call was let in with. */
   readonly release: () => void;
@@ -47,7 +51,7 @@ export class MethodCall {
   #invocations = 0;
 
   constructor(params: MethodCallParams) {
-    const { host, definition, run, node, index, attempt } = params;
+    const { host, definition, run, node, index, attempt, observer } = params;
     this.#params = params;
     this.startedAt = host.now();
     this.startedMonotonic = host.environment.clock.monotonic();
@@ -62,7 +66,10 @@ export class MethodCall {
       idempotencyKey: params.idempotencyKey,
       input: run.input,
       totalTimeLeftMs: params.totalTimeLeftMs,
-      call: (context) => this.#invoke(context),
+      call:
+        observer === undefined
+          ? (context) => this.#invoke(context)
+          : (context) => observer.run(() => this.#invoke(context)),
       onResult: (result) => this.#settled(result),
       transactions: params.transactions,
       environment: host.environment,
@@ -72,7 +79,7 @@ export class MethodCall {
 
   #settled(result: AttemptResult): void {
     this.#letGo();
-    this.#params.onResult(result);
+    this.#params.onResult(withTrace(result, this.#params.observer?.trace));
   }
 
   /** Gives up the slot and the scope, now or when the method has ended; once. */
@@ -96,12 +103,14 @@ export class MethodCall {
   /** Nobody waits for the call any more: it keeps its slot as one that outlived its timeout does. */
   drop(): void {
     this.#attempt.detach();
+    this.#params.observer?.ended({ outcome: 'dropped' });
     this.#letGo();
   }
 
-  /** Tells the log how the call ended, as far as its run is concerned. */
-  logEnd(answer: AttemptResult | 'aborted'): void {
-    const { host, isDebugging } = this.#params;
+  /** Tells telemetry and log how the call ended, as far as its run is concerned. */
+  tellEnd(answer: AttemptResult | 'aborted'): void {
+    const { host, isDebugging, observer } = this.#params;
+    observer?.ended(attemptEnd(answer));
     if (!isDebugging) return;
     const { clock } = host.environment;
     const durationMs = Math.round((clock.monotonic() - this.startedMonotonic) * 1_000) / 1_000;

@@ -9,6 +9,7 @@ import type { ClaimedRun } from '../store/worker-lease';
 import type { Ticket } from './admission';
 import { callKey, idempotencyKey } from './call-key';
 import { entryOf, isTransactional } from './call-ticket';
+import type { SafeRun } from '../telemetry/safe-telemetry';
 import type { ExecutionHost } from './execution-host';
 import { MethodCall } from './method-call';
 import type { RunRecorder } from './run-recorder';
@@ -24,6 +25,7 @@ export interface NodeCallsParams {
   readonly flow: FlowGraph;
   readonly host: ExecutionHost;
   readonly recorder: RunRecorder;
+  readonly observer: SafeRun | undefined;
   /** Whether the planner still wants this call, now that it has a slot. */
   readonly mayStart: (node: FlowNode) => boolean;
   /** Called once per started call, unless it was dropped. `aborted`: it was told to stop and gave no value. */
@@ -80,7 +82,7 @@ export class NodeCalls {
   }
 
   #enter(call: Call): void {
-    const { host, run, recorder } = this.#params;
+    const { host, run, recorder, observer } = this.#params;
     if (!this.#params.mayStart(call.command.node)) {
       host.admission.release(call.ticket);
       this.#remove(call);
@@ -111,6 +113,7 @@ export class NodeCalls {
       totalTimeLeftMs,
       argumentsOf: (isFirst) => this.#argumentsOf(call, isFirst),
       transactions: this.#transactionsOf(call),
+      observer: observer?.attempt({ task: node.name, kind: node.kind, index, attempt, failures: history.failures }),
       isDebugging: this.#isDebugging,
       release: () => host.admission.release(call.ticket),
       onResult: (result) => this.#settled(call, result),
@@ -157,7 +160,7 @@ export class NodeCalls {
     const { host, recorder, onResult } = this.#params;
     if (call.made !== undefined) {
       recorder.attemptEnded(call.command, answer, call.made.startedAt, host.now());
-      call.made.logEnd(answer);
+      call.made.tellEnd(answer);
     }
     onResult(call.command, answer);
   }

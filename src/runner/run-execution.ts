@@ -10,10 +10,12 @@ import type { PlannerState } from '../planner/planner-state';
 import { transition } from '../planner/transition';
 import type { NodeWrite, RecordParams, RecordResult, RunChange } from '../store/record';
 import type { ClaimedRun } from '../store/worker-lease';
+import type { SafeRun } from '../telemetry/safe-telemetry';
 import { attemptEvent } from './attempt-event';
 import type { ExecutionEnd, ExecutionHost } from './execution-host';
 import { CarefulCalls } from './careful-calls';
 import { NodeCalls } from './node-calls';
+import { observeRecord } from './observed-facts';
 import type { StartCommand } from './node-calls';
 import { mayCallElsewhere, RemoteCalls } from './remote-calls';
 import { RunRecorder } from './run-recorder';
@@ -47,6 +49,8 @@ export class RunExecution {
   readonly #remote: RemoteCalls | undefined;
   readonly #suspicion: Suspicion;
   readonly #careful: CarefulCalls;
+  /** Hears of this stretch of the run, where there is telemetry. */
+  readonly #observer: SafeRun | undefined;
   readonly #timers: Timers;
   readonly #writer: StepWriter;
   /** Made for the first wait: most runs have none. */
@@ -66,7 +70,8 @@ export class RunExecution {
     this.#cancelReason = run.cancelReason;
     this.#state = createState(flow);
     this.#timers = new Timers(host.environment.clock);
-    const onCommitted = (write: NodeWrite): void => host.news.recorded(run, { nodes: [write] }, false, host.now());
+    this.#observer = host.telemetry?.runBegun(run);
+    const onCommitted = (write: NodeWrite): void => this.#tell({ nodes: [write] }, false);
     const { keepsStacks } = host.environment;
     this.#recorder = new RunRecorder(run, flow, () => flowFailure(this.#state), { onCommitted, keepsStacks });
     const shared = {
@@ -74,6 +79,7 @@ export class RunExecution {
       flow,
       host,
       recorder: this.#recorder,
+      observer: this.#observer,
       mayStart: (node: FlowNode) => mayStart(this.#state, node),
       onResult: (ref: NodeRef, result: AttemptResult | 'aborted', firstStartedAt?: number) =>
         this.#onResult(ref, result, firstStartedAt),
@@ -312,7 +318,7 @@ export class RunExecution {
       this.abandon();
       return true;
     }
-    this.#host.news.recorded(this.run, params, answer.applied, this.#host.now());
+    this.#tell(params, answer.applied);
     this.#remote?.noticed(answer.inbox);
     this.#waits?.noticed(answer.inbox);
     if (this.#suspicion.crashes > 0 && params.nodes.some(({ status }) => status !== 'RUNNING')) {
@@ -328,6 +334,13 @@ export class RunExecution {
     if (this.#broken !== undefined)
       this.#writer.changeRun(this.#recorder.failRun(this.#broken.error, this.#acceptedCancel));
     return false;
+  }
+
+  /** It is durable. @param applied whether the record's change of the run was */
+  #tell(record: Pick<RecordParams, 'nodes' | 'run'>, applied: boolean): void {
+    const now = this.#host.now();
+    this.#host.news.recorded(this.run, record, applied, now);
+    if (this.#observer !== undefined) observeRecord(this.#observer, record, applied, now);
   }
 
   #carryOut(command: Held): void {
@@ -368,6 +381,7 @@ export class RunExecution {
     this.#calls.close();
     this.#remote?.close();
     this.#waits?.close();
+    if (end.kind === 'lost') this.#observer?.ended({ outcome: 'lost' });
     this.#settleEnded(end);
   }
 }

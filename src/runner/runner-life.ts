@@ -4,6 +4,7 @@ import { keepGraphs } from './change/stored-outlines';
 import { closeOnSignals } from './close-on-signals';
 import type { RunnerParts } from './runner-parts';
 import type { ScheduleClock } from './schedules/schedule-clock';
+import { queueFigures } from './queue-figures';
 import { within } from './within';
 
 /** How long a database that does not answer is waited for with the last log lines, ms. */
@@ -18,6 +19,7 @@ export class RunnerLife {
   readonly #scheduleClock: ScheduleClock | undefined;
   readonly #closed = new AbortController();
   #leave: () => void = () => undefined;
+  #stopObserving: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(parts: RunnerParts, scheduleClock: ScheduleClock | undefined) {
@@ -60,6 +62,7 @@ export class RunnerLife {
   async #connect(): Promise<void> {
     await this.#parts.store.open();
     await keepGraphs(this.#parts);
+    this.#stopObserving = this.#parts.telemetry?.observeQueues(() => queueFigures(this.#parts));
   }
 
   async #start(): Promise<void> {
@@ -74,6 +77,7 @@ export class RunnerLife {
     try {
       await step();
     } catch (error) {
+      this.#stopObserving?.();
       await this.#parts.store.close().catch(() => undefined);
       this.#leave();
       throw error;
@@ -88,6 +92,7 @@ export class RunnerLife {
   /** Ends what works by itself, tells those who wait, and disconnects. */
   async #close(): Promise<void> {
     this.#closed.abort();
+    this.#stopObserving?.();
     const { store, clock, worker, retention, lines, followers, waiters } = this.#parts;
     retention?.close();
     this.#scheduleClock?.close();

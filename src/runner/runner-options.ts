@@ -1,6 +1,7 @@
 import type { DependencyContainer } from 'tsyringe';
 import type { DataSource } from 'typeorm';
 import type { TypeflowLogger } from '../core/logger';
+import type { Telemetry } from '../telemetry/telemetry';
 import type { WorkflowRef } from '../decorators/workflow-types';
 import type { ContainerAdapter } from '../di/container-adapter';
 import type { PayloadCodec } from '../store/sealed/payload-codec';
@@ -73,6 +74,11 @@ export interface RunnerOptions {
   readonly retention?: RetentionOptions;
   /** Default: warnings and errors as JSON lines on standard error. */
   readonly logger?: TypeflowLogger;
+  /**
+   * Who hears of runs, nodes and attempts, and of leases and commits: `openTelemetry()` of `typeflow/telemetry`, `prometheusMetrics().telemetry`,
+   * or your own. Give it to clients as well: they begin the traces. Default: nobody, which costs nothing.
+   */
+  readonly telemetry?: Telemetry | readonly Telemetry[];
   /**
    * What is kept of `ctx.logger` and `ctx.progress` with each run, for `logs` and `events`: the last 1,000 lines from level `info` on. A line is a
    * row, written in groups beside the records; `false` keeps none.

@@ -11,6 +11,8 @@ import type { FlowGraph } from '../graph/workflow-graph';
 import { createStore } from '../store/open-store';
 import { sealStore } from '../store/sealed/sealed-store';
 import type { Store } from '../store/store';
+import { safeTelemetry } from '../telemetry/safe-telemetry';
+import type { SafeTelemetry } from '../telemetry/safe-telemetry';
 import { defaultLogger } from './default-logger';
 import { KeptLines } from './events/kept-lines';
 import { LocalEvents } from './events/local-events';
@@ -43,6 +45,7 @@ export interface RunnerParts {
   readonly registry: DefinitionRegistry;
   readonly container: ContainerAdapter;
   readonly logger: TypeflowLogger;
+  readonly telemetry: SafeTelemetry | undefined;
   /** Absent in a client. */
   readonly worker: Worker | undefined;
   readonly waiters: RunWaiters;
@@ -65,11 +68,15 @@ export function createParts(options: RunnerOptions, seams: EngineSeams = systemS
   const registry = new DefinitionRegistry(options.workflows);
   const container = adapterOf(options.container);
   for (const target of registry.classes) container.check(target);
-  const logger = safeLogger(options.logger ?? defaultLogger);
+  const plainLogger = safeLogger(options.logger ?? defaultLogger);
+  const telemetry = safeTelemetry(options.telemetry, plainLogger);
+  const logger = telemetry?.loggingTo(plainLogger) ?? plainLogger;
   const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
   const { schema, migrate, listen, notify, pooler } = options;
   const journal = journalLimits(options.journal);
-  const plain = seams.store ?? createStore(database, { clock, schema, migrate, listen, notify, pooler, journal });
+  const onFlush = telemetry?.flushed;
+  const storeOptions = { clock, schema, migrate, listen, notify, pooler, journal, onFlush };
+  const plain = seams.store ?? createStore(database, storeOptions);
   const store = options.payloads === undefined ? plain : sealStore(plain, options.payloads);
   const shared = {
     store,
@@ -79,6 +86,7 @@ export function createParts(options: RunnerOptions, seams: EngineSeams = systemS
     registry,
     container,
     logger,
+    telemetry,
     maxValueBytes: options.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES,
     queueLimits: queueLimits(options.queues),
     ids: new UuidV7Generator(),
@@ -110,12 +118,13 @@ function createWorker(
   options: Exclude<RunnerOptions['worker'], false | undefined>,
   { clock, isSystemClock, random, intercept, death, keepsStacks }: EngineSeams,
 ): Worker {
-  const { store, registry, container, logger, maxValueBytes, ids } = parts;
+  const { store, registry, container, logger, telemetry, maxValueBytes, ids } = parts;
   return new Worker({
     store,
     registry,
     container,
     logger,
+    telemetry,
     intercept,
     death,
     environment: {

@@ -8,8 +8,8 @@ import type { StartContext, StartedRun } from './start-run';
 import { validInput } from './valid-input';
 
 /** What every start of a runner shares. */
-export function startContext({ store, worker, maxValueBytes, ids, clock }: RunnerParts): StartContext {
-  return { store, worker, maxValueBytes, ids, now: () => worker?.storeNow() ?? clock.now() };
+export function startContext({ store, worker, telemetry, maxValueBytes, ids, clock }: RunnerParts): StartContext {
+  return { store, worker, telemetry, maxValueBytes, ids, now: () => worker?.storeNow() ?? clock.now() };
 }
 
 /** Checks what was asked for against the registered code, and starts it. */

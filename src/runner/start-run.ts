@@ -11,6 +11,8 @@ import type { FlowGraph } from '../graph/workflow-graph';
 import type { CreateRunParams, CreatedRun } from '../store/create-run';
 import type { Store } from '../store/store';
 import type { ClaimedRun } from '../store/worker-lease';
+import type { SafeTelemetry } from '../telemetry/safe-telemetry';
+import type { StartFacts } from '../telemetry/telemetry';
 import type { ExecutionEnd } from './execution-host';
 import type { StartOptions } from './start-options';
 import type { Worker } from './worker';
@@ -22,6 +24,7 @@ const LATEST_MS = 253_402_300_799_999;
 export interface StartContext {
   readonly store: Store;
   readonly worker: Worker | undefined;
+  readonly telemetry?: SafeTelemetry | undefined;
   readonly maxValueBytes: number;
   readonly ids: UuidV7Generator;
   /** The store's clock, as well as it is known, epoch ms. */
@@ -43,7 +46,9 @@ export async function startRun(
   input: unknown,
   options: StartOptions,
 ): Promise<StartedRun> {
-  const params = createParams(context, flow, input, options);
+  const plain = createParams(context, flow, input, options);
+  const observer = context.telemetry?.starting(startFacts(plain));
+  const params = observer?.trace === undefined ? plain : { ...plain, trace: observer.trace };
   const worker = canBeOwn(options) && context.worker?.reserve(params.queue) === true ? context.worker : undefined;
   let isAdopted = false;
   let ended: StartedRun['ended'];
@@ -58,10 +63,19 @@ export async function startRun(
       isAdopted = true;
       ended = worker.adopt(toClaimed(params, created));
     } else if (created.kind === 'created' && options.manager === undefined) context.worker?.nudge();
+    observer?.ended(created.kind === 'created' ? { outcome: 'created' } : { outcome: 'found', runId: created.id });
     return { id: created.id, ended };
+  } catch (error) {
+    observer?.ended({ outcome: 'failed', error });
+    throw error;
   } finally {
     if (!isAdopted) worker?.unreserve();
   }
+}
+
+/** A run that is to be created, as telemetry is told of it. */
+export function startFacts({ id, workflow, flow, queue }: Omit<CreateRunParams, 'input'>): StartFacts {
+  return { runId: id, workflow, flow, queue };
 }
 
 /** A run may belong to this process at once when it may start at once and is visible to it: not inside the caller's transaction. */
@@ -87,6 +101,7 @@ function toClaimed(params: CreateRunParams, created: Extract<CreatedRun, { kind:
     createdAt: created.createdAt,
     startedAt: created.createdAt,
     deadlineAt: created.deadlineAt,
+    trace: params.trace,
     isCancelRequested: false,
     nodes: [],
   };

@@ -3,6 +3,7 @@ import type { ContainerAdapter } from '../di/container-adapter';
 import type { AttemptEnvironment } from '../execution/attempt-request';
 import type { Store } from '../store/store';
 import type { ClaimedRun } from '../store/worker-lease';
+import type { SafeTelemetry } from '../telemetry/safe-telemetry';
 import type { DefinitionRegistry } from './definition-registry';
 import type { CallInterceptor } from './engine-seams';
 import type { ExecutionEnd, RunNews } from './execution-host';
@@ -18,6 +19,7 @@ export interface WorkerParams {
   /** Aborted when the process is to have died. */
   readonly death?: AbortSignal | undefined;
   readonly logger: TypeflowLogger;
+  readonly telemetry?: SafeTelemetry | undefined;
   readonly settings: WorkerSettings;
   /** Default: nobody is told. */
   readonly news?: RunNews | undefined;

@@ -96,6 +96,7 @@ export class Worker {
       queues: settings.queues,
       timing: settings.timing,
       intercept: params.intercept,
+      telemetry: params.telemetry,
       news: params.news ?? UNHEARD,
       now: () => this.#membership.lease.storeNow(),
       isLeaseValid: () => this.#membership.lease.isValid(),

@@ -12,7 +12,17 @@ export interface Children {
 export interface StartChildParams {
   readonly run: Pick<
     CreateRunParams,
-    'id' | 'workflow' | 'version' | 'flow' | 'fingerprint' | 'queue' | 'priority' | 'tags' | 'input' | 'inputHash'
+    | 'id'
+    | 'workflow'
+    | 'version'
+    | 'flow'
+    | 'fingerprint'
+    | 'queue'
+    | 'priority'
+    | 'tags'
+    | 'input'
+    | 'inputHash'
+    | 'trace'
   >;
   /** Only while it is RUNNING under this epoch. */
   readonly parent: { readonly runId: string; readonly epoch: number };

@@ -25,6 +25,8 @@ export interface CreateRunParams {
   readonly deadlineMs?: number | undefined;
   readonly deadlineAt?: number | undefined;
   readonly parentId?: string | undefined;
+  /** What telemetry keeps with the run: handed over with each claim, and not looked into. */
+  readonly trace?: string | undefined;
   /** Starts the run without a claim, owned by this worker; ignored (and the run left PENDING) when its lease ended. */
   readonly claim?: { readonly workerId: string } | undefined;
   /**

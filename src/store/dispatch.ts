@@ -90,6 +90,8 @@ export interface CallOffer extends AttemptAddress {
   /** When the first attempt of this generation started, epoch ms: `totalTimeout` counts from it. Absent for the first one. */
   readonly firstStartedAt?: number | undefined;
   readonly idempotencyKey: string;
+  /** What telemetry hands to whoever makes the attempt; where the owner has none, that of the run. */
+  readonly trace?: string | undefined;
   /** For a handler of a flow that was SKIPPED by a failure: whose failure that is. It is among `needs`. */
   readonly decisive?: { readonly node: string; readonly index: number } | undefined;
 }

@@ -39,6 +39,8 @@ export interface ReleaseRunParams {
   readonly queue: string;
   readonly input: string;
   readonly inputHash: string;
+  /** What telemetry keeps with the run. */
+  readonly trace?: string | undefined;
 }
 
 export type ReleasedRun =

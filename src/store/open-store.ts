@@ -26,6 +26,8 @@ export interface CreateStoreOptions {
   readonly listen?: boolean | undefined;
   /** Whether other processes are told of new work, true by default. */
   readonly notify?: boolean | undefined;
+  /** Told how many records were committed together, after each commit. */
+  readonly onFlush?: ((records: number) => void) | undefined;
 }
 
 /**
@@ -36,11 +38,19 @@ export interface CreateStoreOptions {
  */
 export function createStore(database: string | DataSource, options: CreateStoreOptions): Store {
   if (database === 'memory:') return new MemoryStore(options.clock);
-  const { schema = DEFAULT_SCHEMA, migrate = true, journal = DEFAULT_JOURNAL, notify = true, clock, pooler } = options;
+  const {
+    schema = DEFAULT_SCHEMA,
+    migrate = true,
+    journal = DEFAULT_JOURNAL,
+    notify = true,
+    clock,
+    pooler,
+    onFlush,
+  } = options;
   const listen = pooler === undefined && (options.listen ?? true);
   const connection = connect(database, { clock, schema, pooler });
   const prepare = pooler === undefined;
-  return new TypeormStore(connection, { schema, migrate, journal, listen, notify, prepare, clock });
+  return new TypeormStore(connection, { schema, migrate, journal, listen, notify, prepare, clock, onFlush });
 }
 
 function connect(database: string | DataSource, options: PostgresOptions): Connection {

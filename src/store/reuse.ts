@@ -26,6 +26,7 @@ export interface OutlinedRun {
   readonly tags: readonly string[];
   readonly inputHash: string;
   readonly createdAt: number;
+  readonly trace?: string | undefined;
   /** Of each node the record as a whole, and that of the lowest instance that has one. */
   readonly records: readonly OutlinedRecord[];
 }

@@ -34,6 +34,8 @@ export interface StoredRun {
   readonly wakeAt?: number | undefined;
   readonly deadlineAt?: number | undefined;
   readonly parentId?: string | undefined;
+  /** What telemetry keeps with it. */
+  readonly trace?: string | undefined;
   /** The worker that owns it now. */
   readonly owner?: string | undefined;
   /** What stands for the code of workers that claimed it and found it incompatible: see `runner/change/code-token`. */

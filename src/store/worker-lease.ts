@@ -77,6 +77,8 @@ export interface ClaimedRun {
   readonly deadlineAt?: number | undefined;
   /** The run whose task waits for it. */
   readonly parentId?: string | undefined;
+  /** What telemetry keeps with it. */
+  readonly trace?: string | undefined;
   readonly isCancelRequested: boolean;
   readonly cancelReason?: string | undefined;
   readonly nodes: readonly StoredNode[];

@@ -17,6 +17,7 @@ const OPTIONS: Readonly<Record<keyof ApplicationConfig, true>> = {
   journal: true,
   retention: true,
   logger: true,
+  telemetry: true,
   runLogs: true,
   payloads: true,
   maxValueBytes: true,

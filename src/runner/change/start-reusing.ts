@@ -4,7 +4,8 @@ import type { WorkflowDefinition } from '../../decorators/workflow-definition';
 import type { FlowGraph } from '../../graph/workflow-graph';
 import type { OutlinedRun, ReuseRunParams } from '../../store/reuse';
 import type { Store } from '../../store/store';
-import { createParams } from '../start-run';
+import { observedStart } from '../observed-start';
+import { createParams, startFacts } from '../start-run';
 import type { StartContext, StartedRun } from '../start-run';
 import type { StartOptions } from '../start-options';
 import type { FlowCode } from './versioned-workflow';
@@ -43,7 +44,7 @@ export interface ReuseDecision {
  * @throws RunNotFoundError, IdempotencyConflictError
  */
 export async function createReusing(
-  { store, worker }: Pick<StartContext, 'store' | 'worker'>,
+  { store, worker, telemetry }: Pick<StartContext, 'store' | 'worker' | 'telemetry'>,
   sourceId: string,
   { idempotencyKey, manager }: Pick<StartOptions, 'idempotencyKey' | 'manager'>,
   decide: (run: OutlinedRun) => Promise<ReuseDecision>,
@@ -52,21 +53,19 @@ export async function createReusing(
     const run = await requireOutline(store, sourceId);
     const { params, flow, plan } = await decide(run);
     const from = { runId: sourceId, generation: run.generation, flowShape: flow.flow.shape, ...plan };
-    const created = await store.reuses.create({ ...params, from });
-    switch (created.kind) {
-      case 'source-changed':
-        continue;
-      case 'source-unknown':
-        throw new RunNotFoundError(sourceId);
-      case 'conflict':
-        throw new IdempotencyConflictError(idempotencyKey ?? params.id, created.id, created.differs);
-      case 'exists':
-        // Its own id: the answer to its insert was lost, and somebody has claimed it since.
-        return { id: created.id, ended: undefined, reused: created.id === params.id ? namesOf(plan) : undefined };
-      case 'created':
-        if (manager === undefined) worker?.nudge();
-        return { id: created.id, ended: undefined, reused: namesOf(plan) };
-    }
+    const origin = { runId: sourceId, trace: run.trace };
+    const created = await observedStart(telemetry, { ...startFacts(params), from: origin }, async (trace) => {
+      const answer = await store.reuses.create({ ...params, from, trace });
+      if (answer.kind === 'source-unknown') throw new RunNotFoundError(sourceId);
+      if (answer.kind === 'conflict')
+        throw new IdempotencyConflictError(idempotencyKey ?? params.id, answer.id, answer.differs);
+      return answer;
+    });
+    if (created.kind === 'source-changed') continue;
+    if (created.kind === 'created' && manager === undefined) worker?.nudge();
+    // Its own id: the answer to its insert was lost, and somebody has claimed it since.
+    const isOwn = created.kind === 'created' || created.id === params.id;
+    return { id: created.id, ended: undefined, reused: isOwn ? namesOf(plan) : undefined };
   }
 }
 

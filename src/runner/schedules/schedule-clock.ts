@@ -7,6 +7,8 @@ import type { FlowGraph } from '../../graph/workflow-graph';
 import type { CreateRunParams } from '../../store/create-run';
 import type { StoredSchedule, TickResult } from '../../store/schedules';
 import type { RunnerParts } from '../runner-parts';
+import { observedStart } from '../observed-start';
+import { startFacts } from '../start-run';
 import { validInput } from '../valid-input';
 import { dueTick } from './due-tick';
 import { nameOfSchedule, timesOf, toNewSchedule } from './schedule-rows';
@@ -118,10 +120,16 @@ export class ScheduleClock {
     seenAt: number,
     { tick, nextAt, isDropped }: ReturnType<typeof dueTick>,
   ): Promise<TickResult> {
-    const { store } = this.#parts;
+    const { store, telemetry } = this.#parts;
     const { name, definition } = schedule;
-    const run = isDropped ? undefined : await this.#runOf(schedule, flow, tick);
-    return store.schedules.tick({ name, definition, seenAt, tick, nextAt, run });
+    const at = { name, definition, seenAt, tick, nextAt };
+    if (isDropped) return store.schedules.tick({ ...at, run: undefined });
+    const run = await this.#runOf(schedule, flow, tick);
+    const { result } = await observedStart(telemetry, { ...startFacts(run), schedule: name }, async (trace) => {
+      const answer = await store.schedules.tick({ ...at, run: { ...run, trace } });
+      return { kind: answer === 'started' ? ('created' as const) : ('elsewhere' as const), result: answer };
+    });
+    return result;
   }
 
   async #runOf(schedule: StoredSchedule, flow: FlowGraph, tick: number): Promise<CreateRunParams> {

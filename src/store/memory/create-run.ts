@@ -76,6 +76,7 @@ function build(tables: MemoryTables, params: CreateRunParams): MemoryRun {
     inputHash: params.inputHash,
     idempotencyKey: params.idempotencyKey,
     parentId: params.parentId,
+    trace: params.trace,
     isDetached: false,
     isParent: false,
     forkedFrom: undefined,

@@ -241,6 +241,7 @@ function toClaimed(calls: readonly MemoryCall[]): readonly ClaimedCall[] {
     flow: run.flow,
     generation,
     input: run.input,
+    trace: offer.trace ?? run.trace,
     token,
     crashes: 0,
     upstream: upstream.get(run) ?? [],

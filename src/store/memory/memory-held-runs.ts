@@ -27,8 +27,8 @@ export class MemoryHeldRuns implements HeldRuns {
     const run = this.#tables.runs.get(params.runId);
     if (run === undefined) return { kind: 'unknown' };
     if (!isHeld(run)) return { kind: 'refused', status: run.status };
-    const { version, flow, fingerprint, queue, input, inputHash } = params;
-    Object.assign(run, { version, flow, fingerprint, queue, input, inputHash });
+    const { version, flow, fingerprint, queue, input, inputHash, trace } = params;
+    Object.assign(run, { version, flow, fingerprint, queue, input, inputHash, trace });
     run.wakeAt = this.#tables.now();
     run.claimRank = claimRank(run.wakeAt, run.priority);
     this.#hints.work(queue);

@@ -66,8 +66,21 @@ function keyOf({ node, index }: MemoryNode): string {
 }
 
 function toOutline(run: MemoryRun): OutlinedRun {
-  const { id, workflow, version, flow, fingerprint, status, generation, queue, priority, tags, inputHash, createdAt } =
-    run;
+  const {
+    id,
+    workflow,
+    version,
+    flow,
+    fingerprint,
+    status,
+    generation,
+    queue,
+    priority,
+    tags,
+    inputHash,
+    createdAt,
+    trace,
+  } = run;
   const records = new Map<string, OutlinedRecord>();
   for (const node of toStoredNodes(run)) {
     const key = `${node.node} ${node.index >= 0}`;
@@ -98,6 +111,7 @@ function toOutline(run: MemoryRun): OutlinedRun {
     tags,
     inputHash,
     createdAt,
+    trace,
     records: [...records.values()],
   };
 }

@@ -24,6 +24,7 @@ export interface MemoryRun {
   inputHash: string;
   readonly idempotencyKey: string | undefined;
   readonly parentId: string | undefined;
+  readonly trace: string | undefined;
   /** It goes on when its parent does not. */
   isDetached: boolean;
   /** It has, or had, children. */
@@ -190,5 +191,6 @@ function toCommon(run: MemoryRun) {
     startedAt: run.startedAt,
     deadlineAt: run.deadlineAt,
     parentId: run.parentId,
+    trace: run.trace,
   };
 }

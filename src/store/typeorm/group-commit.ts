@@ -175,3 +175,16 @@ export class GroupCommit<Request, Result> {
     return new Promise((resolve) => void this.#options.clock.setTimer(delayMs, resolve));
   }
 }
+
+/** The same write, with `tell` told after each batch how many requests it had. */
+export function told<Request, Result>(
+  write: WriteBatch<Request, Result>,
+  tell: ((requests: number) => void) | undefined,
+): WriteBatch<Request, Result> {
+  if (tell === undefined) return write;
+  return async (batch, again) => {
+    const results = await write(batch, again);
+    tell(batch.length);
+    return results;
+  };
+}

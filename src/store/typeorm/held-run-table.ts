@@ -42,10 +42,10 @@ export class HeldRunTable implements HeldRuns {
   }
 
   async release(params: ReleaseRunParams): Promise<ReleasedRun> {
-    const { runId, version, flow, fingerprint, queue, input, inputHash } = params;
+    const { runId, version, flow, fingerprint, queue, input, inputHash, trace } = params;
     if (!isUuid(runId)) return { kind: 'unknown' };
     let isRepeated = false;
-    const values = [runId, version ?? null, flow, fingerprint, queue, input, inputHash];
+    const values = [runId, version ?? null, flow, fingerprint, queue, input, inputHash, trace ?? null];
     const doing = 'releasing a run';
     const rows = await this.#send<{ queue: string }>(doing, this.#sql.release, values, () => (isRepeated = true));
     if (rows.length > 0) {

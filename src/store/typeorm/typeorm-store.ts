@@ -23,7 +23,7 @@ import type { Connection } from './connections/connection';
 import { classifyDatabaseError, toStoreError } from './database-errors';
 import type { DispatchTable } from './dispatch-table';
 import type { GraphTable } from './graph-table';
-import { GroupCommit } from './group-commit';
+import { GroupCommit, told } from './group-commit';
 import type { HeldRunTable } from './held-run-table';
 import { StoreHints } from './hints/store-hints';
 import { migrateSchema } from './migrations/migrate';
@@ -60,6 +60,8 @@ export interface TypeormStoreOptions {
   readonly journal: JournalLimits;
   readonly listen: boolean;
   readonly notify: boolean;
+  /** Told how many records were committed together. */
+  readonly onFlush?: ((records: number) => void) | undefined;
   /** Whether hot statements are prepared under names. */
   readonly prepare: boolean;
 }
@@ -102,7 +104,7 @@ export class TypeormStore implements Store {
     const shared = { clock, limits: options.journal, classify: classifyDatabaseError };
     this.#records = new GroupCommit({
       ...shared,
-      write: (batch, again) => writeRecords(query, this.#sql, batch, again),
+      write: told((batch, again) => writeRecords(query, this.#sql, batch, again), options.onFlush),
       keyOf: (params) => params.runId,
       sizeOf: sizeOfRecord,
       toError: (error) => toStoreError('recording results', error),

@@ -28,7 +28,7 @@ export function releaseRunSql(s: string): string {
 WITH ${CLOCK}
 UPDATE ${s}.run SET version = $2::text, flow = $3::text, fingerprint = $4::text, queue = $5::text, input = $6::jsonb,
   input_hash = $7::text, wake_at = (SELECT now FROM t), claim_rank = ${claimRank('(SELECT now FROM t)', 'run.priority')},
-  seq = nextval('${s}.change_seq')
+  trace = $8::text, seq = nextval('${s}.change_seq')
 WHERE run.id = $1::uuid AND ${IS_HELD}
 RETURNING run.queue`;
 }
