@@ -4,7 +4,7 @@ import type { CrashSide, Fate } from './life';
 import { nameOf } from './timeline';
 
 /** A record at which the process may die, in words: `the record of pay COMPLETED, reserve[0] FAILED`. */
-function describeRecord({ nodes, run }: RecordParams): string {
+function describeRecord({ nodes, run }: Pick<RecordParams, 'nodes' | 'run'>): string {
   const words = nodes.filter(isNewsOf).map(({ node: task, index, status }) => `${nameOf({ task, index })} ${status}`);
   if (run?.kind === 'finish') words.push(`the run ${run.status}`);
   else if (run !== undefined) words.push(`the run, which was ${run.kind === 'park' ? 'parked' : 'given back'}`);
@@ -48,7 +48,7 @@ export class CrashPlan {
     return this.#at?.record === number ? this.#at.side : undefined;
   }
 
-  #ofTask({ nodes }: RecordParams): CrashSide | undefined {
+  #ofTask({ nodes }: Pick<RecordParams, 'nodes'>): CrashSide | undefined {
     for (const { node, status } of nodes) {
       const side = this.#tasks.get(node);
       if (side === undefined || status === 'RUNNING' || status === 'PENDING') continue;

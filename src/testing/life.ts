@@ -1,17 +1,17 @@
 import type { Clock, Timer } from '../core/clock';
 import { isFinalNodeStatus } from '../core/statuses';
 import type { NodeWrite, RecordParams } from '../store/record';
-import type { MemoryStore } from '../store/memory/memory-store';
 import type { Store } from '../store/store';
+import type { Completion, TaskTransaction, Transactions } from '../store/transactions';
 
 /** When a life ends: right before, or right after, something is recorded. */
 export type CrashSide = 'before' | 'after';
 
 /** Asked of each record that says anything new: whether the process dies of it. */
-export type Fate = (record: RecordParams) => CrashSide | undefined;
+export type Fate = (record: Pick<RecordParams, 'nodes' | 'run'>) => CrashSide | undefined;
 
 export interface LifeParams {
-  readonly store: MemoryStore;
+  readonly store: Store;
   readonly clock: Clock;
   readonly fate: Fate;
   /** Called once, when it dies by its fate. */
@@ -31,6 +31,8 @@ export class Life {
   readonly #timers = new Set<Timer>();
 
   readonly #onAsked: () => void;
+  readonly #die: () => void;
+  readonly #fate: Fate;
 
   constructor({ store, clock, fate, onDeath, onAsked }: LifeParams) {
     this.#onAsked = onAsked;
@@ -40,18 +42,56 @@ export class Life {
       this.end();
       onDeath();
     };
-    const record: Store['record'] = async (params) => {
-      // What a dead process still tries is no record.
-      if (this.hasEnded) return never();
-      const side = isNews(params) ? fate(params) : undefined;
-      if (side === 'before') die();
-      if (this.hasEnded) return never();
-      onAsked();
-      const answer = await store.record(params);
-      if (side === 'after') die();
-      return this.hasEnded ? never() : answer;
+    this.#die = die;
+    this.#fate = fate;
+    const record: Store['record'] = (params) => this.#recorded(params, () => store.record(params));
+    const { transactions } = store;
+    const instead =
+      transactions === undefined ? { record } : { record, transactions: this.#transactionsOf(transactions) };
+    this.store = this.#gateOf(store, instead);
+  }
+
+  /** Records something, unless the process dies of it. */
+  async #recorded<Answer>(news: Pick<RecordParams, 'nodes' | 'run'>, write: () => Promise<Answer>): Promise<Answer> {
+    // What a dead process still tries is no record.
+    if (this.hasEnded) return never();
+    const side = isNews(news) ? this.#fate(news) : undefined;
+    if (side === 'before') this.#die();
+    if (this.hasEnded) return never();
+    this.#onAsked();
+    const answer = await write();
+    if (side === 'after') this.#die();
+    return this.hasEnded ? never() : answer;
+  }
+
+  /** The connections of a process that is killed are gone with it, and so is what was not committed. */
+  #transactionsOf(transactions: Transactions): Transactions {
+    return {
+      limit: transactions.limit,
+      begin: async (params) => {
+        if (this.hasEnded) return never();
+        this.#onAsked();
+        const transaction = await transactions.begin(params);
+        if (!this.hasEnded) return this.#transactionOf(transaction);
+        transaction.destroy();
+        return never();
+      },
     };
-    this.store = this.#gateOf(store, { record });
+  }
+
+  #transactionOf(transaction: TaskTransaction): TaskTransaction {
+    const onDeath = (): void => transaction.destroy();
+    this.death.addEventListener('abort', onDeath, { once: true });
+    const over = (): void => this.death.removeEventListener('abort', onDeath);
+    return {
+      manager: transaction.manager,
+      run: (body) => transaction.run(body),
+      isTransient: (error) => transaction.isTransient(error),
+      complete: (completion) =>
+        this.#recorded({ nodes: nodesOf(completion) }, () => transaction.complete(completion).finally(over)),
+      rollback: () => transaction.rollback().finally(over),
+      destroy: () => (over(), transaction.destroy()),
+    };
   }
 
   get hasEnded(): boolean {
@@ -126,13 +166,17 @@ export class Life {
 }
 
 /** A record that ends a call, parks it, or changes the run. */
-function isNews({ nodes, run }: RecordParams): boolean {
+function isNews({ nodes, run }: Pick<RecordParams, 'nodes' | 'run'>): boolean {
   return run !== undefined || nodes.some(isNewsOf);
 }
 
 /** That a node is being executed is no news: a crash there loses nothing. */
 export function isNewsOf({ status }: NodeWrite): boolean {
   return isFinalNodeStatus(status) || status === 'WAITING';
+}
+
+function nodesOf(completion: Completion): NodeWrite[] {
+  return completion.kind === 'node' ? [completion.node] : [];
 }
 
 function never(): Promise<never> {

@@ -7,7 +7,7 @@ import type { FollowOptions } from '../runner/events/follow-run';
 import type { FollowedEvent } from '../runner/events/run-event';
 import type { ResultOptions } from '../runner/start-options';
 import { WorkflowRunner } from '../runner/workflow-runner';
-import type { MemoryStore } from '../store/memory/memory-store';
+import type { Store } from '../store/store';
 import type { CallDesk } from './call-desk';
 import type { CrashPlan } from './crash-plan';
 import { Life } from './life';
@@ -22,7 +22,7 @@ export interface LivesParams {
   readonly container: DependencyContainer | ContainerAdapter | undefined;
   readonly logger: TypeflowLogger;
   readonly clock: VirtualClock;
-  readonly store: MemoryStore;
+  readonly store: Store;
   readonly desk: CallDesk;
   readonly plan: CrashPlan;
 }

@@ -14,7 +14,6 @@ import type { NodeRecord, RunRecord } from '../runner/run-record';
 import type { ResultOptions, StartArgs, StartOptions } from '../runner/start-options';
 import type { SentAs, SignalArgs } from '../runner/waits/send-signal';
 import type { WorkflowRunner } from '../runner/workflow-runner';
-import { MemoryStore } from '../store/memory/memory-store';
 import { CallDesk } from './call-desk';
 import { crashEverywhere } from './crash-everywhere';
 import type { CrashEverywhereOptions, Rehearsal } from './crash-everywhere';
@@ -33,6 +32,8 @@ import type {
 } from './overrides';
 import { runTask } from './run-task';
 import type { TaskCallContext } from './run-task';
+import { createWorld } from './test-world';
+import type { TestWorld } from './test-world';
 import { timeline } from './timeline';
 import { TimeMachine } from './time-machine';
 import { VirtualClock } from './virtual-clock';
@@ -49,6 +50,11 @@ export interface TestRunnerOptions {
    * the runner lives in a child of it, and is not registered with an adapter.
    */
   readonly container?: DependencyContainer | ContainerAdapter;
+  /**
+   * Where runs are kept: `'memory:'`, or `'postgres://…'`, where each test runner makes a schema of its own, and removes it when it is closed. Time is virtual on
+   * both. Default: the environment variable `TYPEFLOW_TEST_DATABASE`, else `'memory:'`.
+   */
+  readonly database?: string;
   /** When virtual time begins. Default: now. A fixed one makes dates in results repeatable. */
   readonly now?: Date;
   /** Default: nothing is logged. */
@@ -59,12 +65,14 @@ export interface TestRunnerOptions {
 export class TestRunner {
   readonly #options: TestRunnerOptions;
   readonly #lives: Lives;
+  readonly #world: TestWorld;
   readonly #clock: VirtualClock;
   readonly #desk: CallDesk;
   readonly #plan: CrashPlan;
   readonly #time: TimeMachine;
   /** Runs in the order in which they were started here. */
   readonly #started: string[] = [];
+  #closing: Promise<void> | undefined;
 
   private constructor(
     options: TestRunnerOptions,
@@ -73,34 +81,41 @@ export class TestRunner {
       clock,
       desk,
       plan,
-      store,
-    }: Pick<LivesParams, 'clock' | 'desk' | 'plan' | 'store'> & { readonly lives: Lives },
+      world,
+    }: Pick<LivesParams, 'clock' | 'desk' | 'plan'> & { readonly lives: Lives; readonly world: TestWorld },
   ) {
     this.#options = options;
     this.#lives = lives;
+    this.#world = world;
     this.#clock = clock;
     this.#desk = desk;
     this.#plan = plan;
     const isStuck = (): Promise<boolean> => this.#isStuck();
-    this.#time = new TimeMachine({ clock, store, desk, isStuck, settled: () => lives.settled() });
+    this.#time = new TimeMachine({ clock, world, desk, isStuck, settled: () => lives.settled() });
     for (const { workflow, methods } of options.overrides ?? []) this.override(workflow, methods);
   }
 
   /** @internal `createTestRunner` is the public way. */
   static async create(options: TestRunnerOptions, plan = new CrashPlan()): Promise<TestRunner> {
     const { now, container, workflows, logger = SILENT } = options;
+    const database = options.database ?? process.env['TYPEFLOW_TEST_DATABASE'] ?? 'memory:';
     const clock = new VirtualClock((now ?? new Date()).getTime());
     const parts = {
       clock,
-      store: new MemoryStore(clock),
       desk: new CallDesk(
         () => clock.now(),
         () => clock.touch(),
       ),
       plan,
     };
-    const lives = await Lives.begin({ ...parts, workflows, container, logger });
-    return new TestRunner(options, { ...parts, lives });
+    const world = await createWorld(database, clock);
+    try {
+      const lives = await Lives.begin({ ...parts, store: world.store, workflows, container, logger });
+      return new TestRunner(options, { ...parts, lives, world });
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
   }
 
   get #runner(): WorkflowRunner {
@@ -293,12 +308,21 @@ export class TestRunner {
   }
 
   /** Stops the worker. Call it at the end of each test. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     let isClosed = false;
     const closing = this.#lives.close().finally(() => (isClosed = true));
     closing.catch(() => undefined);
-    while (!isClosed) await this.#time.advance(1_000);
-    return closing;
+    try {
+      while (!isClosed) await this.#time.advance(1_000);
+      await closing;
+    } finally {
+      await this.#world.close();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

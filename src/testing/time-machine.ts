@@ -1,6 +1,6 @@
 import { ArgumentError } from '../core/errors/definition-error';
-import type { MemoryStore } from '../store/memory/memory-store';
 import type { CallDesk } from './call-desk';
+import type { TestWorld } from './test-world';
 import type { VirtualClock } from './virtual-clock';
 
 /** So many moves of time without a call: then somebody should ask whether anything can happen at all. */
@@ -11,7 +11,7 @@ const HOPELESS_MOVES = 200_000;
 
 export interface TimeMachineParams {
   readonly clock: VirtualClock;
-  readonly store: MemoryStore;
+  readonly world: TestWorld;
   readonly desk: CallDesk;
   /** Whether no run will ever go on by itself. */
   readonly isStuck: () => Promise<boolean>;
@@ -39,7 +39,7 @@ export class TimeMachine {
     const until = clock.now() + ms;
     while (await this.#alone(async () => (await this.#rest(), this.#move(until))));
     await this.#alone(async () => {
-      clock.moveTo(until);
+      await this.#moveTo(until);
       await this.#rest();
     });
   }
@@ -50,13 +50,12 @@ export class TimeMachine {
    * @throws ArgumentError when nothing can happen any more
    */
   async skipUntil(isDone: () => boolean | Promise<boolean>, what: string): Promise<void> {
-    const { desk, isStuck } = this.#params;
+    const { desk } = this.#params;
     let quiet = 0;
     let isFirst = true;
     for (let count = desk.count; ; quiet = desk.count === count ? quiet + 1 : 0, count = desk.count) {
-      const isHopeless = quiet >= HOPELESS_MOVES || (quiet % QUIET_MOVES === QUIET_MOVES - 1 && (await isStuck()));
       // Rest and move are one step: what somebody else's move brings up must be known before time moves on.
-      const step = await this.#alone(() => this.#step(isDone, { isFirst, isHopeless }));
+      const step = await this.#alone(() => this.#step(isDone, isFirst, quiet));
       isFirst = false;
       if (step === 'done') return;
       if (step === 'calling') await desk.nextEnd();
@@ -70,32 +69,53 @@ export class TimeMachine {
 
   async #step(
     isDone: () => boolean | Promise<boolean>,
-    { isFirst, isHopeless }: { readonly isFirst: boolean; readonly isHopeless: boolean },
+    isFirst: boolean,
+    quiet: number,
   ): Promise<'done' | 'calling' | 'stuck' | 'moved'> {
     // What the caller did before may still be on its way; after a move of ours, all of it is over.
     await this.#rest(!isFirst && this.#params.clock.isSettled);
     if (await isDone()) return 'done';
     if (this.#params.desk.hasOpenCalls) return 'calling';
-    if (isHopeless) return 'stuck';
+    if (quiet >= HOPELESS_MOVES) return 'stuck';
+    if (quiet % QUIET_MOVES === QUIET_MOVES - 1) return (await this.#isStuck()) ? 'stuck' : this.#moveOn();
+    return this.#moveOn();
+  }
+
+  async #moveOn(): Promise<'moved'> {
     await this.#move(Infinity);
     return 'moved';
+  }
+
+  /** What comes in while it is being looked, such as a signal, is no standstill. */
+  async #isStuck(): Promise<boolean> {
+    const { desk, isStuck } = this.#params;
+    const calls = desk.count;
+    const isSo = await isStuck();
+    await this.#rest();
+    return isSo && desk.count === calls && (await isStuck());
   }
 
   /** From rest to the next instant at which something is due, at most `until`; `false` when there is none. */
   async #move(until: number): Promise<boolean> {
     const { clock } = this.#params;
     if (clock.nextAt > until || clock.nextAt === Infinity) return false;
-    clock.moveTo(clock.nextAt);
+    await this.#moveTo(clock.nextAt);
     await clock.fire();
     return true;
   }
 
+  async #moveTo(instant: number): Promise<void> {
+    const { clock, world } = this.#params;
+    clock.moveTo(instant);
+    await world.moved(clock.now());
+  }
+
   /** Everything that can happen at this instant. */
   async #rest(isSettled = false): Promise<void> {
-    const { clock, store, settled } = this.#params;
+    const { clock, world, settled } = this.#params;
     if (!isSettled) await clock.fireDue();
     await settled();
-    store.look();
+    world.look();
     await clock.fireDue();
   }
 

@@ -16,6 +16,7 @@ export class VirtualClock implements Clock {
   #now: number;
   readonly #pending = new Set<Pending>();
   #happened = 0;
+  #unanswered: () => Promise<void> | undefined = () => undefined;
   #settledAt = -1;
 
   constructor(startMs: number) {
@@ -40,6 +41,11 @@ export class VirtualClock implements Clock {
   /** Something happened: whoever waits for rest waits on. */
   touch(): void {
     this.#happened += 1;
+  }
+
+  /** A store that answers over a network: nothing is settled while this gives a promise. */
+  waitFor(unanswered: () => Promise<void> | undefined): void {
+    this.#unanswered = unanswered;
   }
 
   /** Nothing has happened since everything was last let run. */
@@ -82,7 +88,11 @@ export class VirtualClock implements Clock {
     for (let turn = 0; turn < MAX_TURNS; turn++) {
       const before = this.#happened;
       await new Promise<void>((resolve) => setImmediate(resolve));
-      if (this.#happened === before) break;
+      const unanswered = this.#unanswered();
+      if (unanswered !== undefined) {
+        await unanswered;
+        turn = 0;
+      } else if (this.#happened === before) break;
     }
     this.#settledAt = this.#happened;
   }

@@ -14,6 +14,8 @@ export interface PostgresOptions {
   readonly schema: string;
   /** A pooler that hands out a session per transaction: parameters of a session would be refused, or be another's. */
   readonly pooler?: 'transaction' | undefined;
+  /** Where sessions look for what is named without a schema. Default: what the server says. */
+  readonly searchPath?: string | undefined;
 }
 
 /** Long enough for a slow network, short enough that `create()` answers within ten seconds … */
@@ -34,20 +36,19 @@ const SILENCE = { silenceMs: GUARDS.statement_timeout + 5_000, longSilenceMs: 60
 const POOL_SIZE = 10;
 
 /** What is asked of each session at its start. */
-const SESSION = {
-  ...GUARDS,
-  options: [
+function sessionOptions(searchPath: string | undefined): typeof GUARDS & { readonly options: string } {
+  const settings = [
     // The statements are right at READ COMMITTED, whatever the database's default is.
-    'default_transaction_isolation=read\\ committed',
+    'default_transaction_isolation=read committed',
     // Compiled code pays for reports over whole tables, and never for these.
     'jit=off',
-  ]
-    .map((setting) => `-c ${setting}`)
-    .join(' '),
-};
+    ...(searchPath === undefined ? [] : [`search_path=${searchPath}`]),
+  ];
+  return { ...GUARDS, options: settings.map((setting) => `-c ${setting.replace(/[\\ ]/g, '\\$&')}`).join(' ') };
+}
 
 /** Our own pool of connections to a PostgreSQL server. Nothing connects before `open`. */
-export function connectPostgres(url: string, { clock, schema, pooler }: PostgresOptions): Connection {
+export function connectPostgres(url: string, { clock, schema, pooler, searchPath }: PostgresOptions): Connection {
   const where = describeServer(url);
   const guard = new ConnectionGuard({ clock, ...SILENCE });
   const dataSource = new DataSource({
@@ -66,7 +67,7 @@ export function connectPostgres(url: string, { clock, schema, pooler }: Postgres
     // A connection that dies while idle is replaced when the next one is needed; there is nobody to tell.
     poolErrorHandler: () => undefined,
     extra: {
-      ...(pooler === undefined && SESSION),
+      ...(pooler === undefined && sessionOptions(searchPath)),
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       Client: guard.clientClass,
@@ -103,7 +104,7 @@ async function within<T>(clock: Clock, ms: number, promise: Promise<T>, onTimeou
 }
 
 /** `host:port/database`: what may be shown of a URL. */
-function describeServer(url: string): string {
+export function describeServer(url: string): string {
   try {
     const { hostname, port, pathname } = new URL(url);
     return `PostgreSQL at ${hostname || 'localhost'}:${port || '5432'}${pathname}`;
