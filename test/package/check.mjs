@@ -1,7 +1,16 @@
 // Checks the package as users get it: packs it, lints the tarball, installs it into an empty CommonJS and an empty ESM project,
 // and runs a workflow in each. Needs the npm registry (or npm's cache) for the dependencies.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,7 +77,10 @@ function checkContents(tarball) {
 
 function install(folder, type, tarball) {
   mkdirSync(folder);
-  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type }));
+  writeFileSync(
+    path.join(folder, 'package.json'),
+    JSON.stringify({ name: 'consumer', version: '1.0.0', private: true, type }),
+  );
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', tarball], { cwd: folder });
 }
 
@@ -111,6 +123,37 @@ function checkPlainJest(folder) {
   node([binary('jest', 'bin', 'jest.js'), '--rootDir', folder, '--config', '{}'], { cwd: folder, env });
 }
 
+/** What a release is published with: everything that an install brings along, and nothing of development. */
+function checkMaterials(folder) {
+  const { components } = JSON.parse(run('npm', ['sbom', '--sbom-format', 'cyclonedx'], { cwd: folder }));
+  const listed = new Set(components.map(({ group, name }) => (group === undefined ? name : `${group}/${name}`)));
+  expectEqual(
+    'dependencies that the bill of materials leaves out',
+    Object.keys(manifest.dependencies).filter((name) => !listed.has(name)),
+    [],
+  );
+  const onlyHere = Object.keys(manifest.devDependencies).filter((name) => !(name in manifest.peerDependencies));
+  expectEqual(
+    'development dependencies that are installed with the package',
+    onlyHere.filter((name) => listed.has(name)),
+    [],
+  );
+}
+
+/** npm runs these when somebody installs the package. */
+const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
+
+function checkScripts(folder) {
+  const { scripts = {} } = JSON.parse(readFileSync(path.join(folder, 'node_modules/typeflow/package.json'), 'utf8'));
+  expectEqual(
+    'scripts that run at an install',
+    INSTALL_SCRIPTS.filter((name) => name in scripts),
+    [],
+  );
+  if (existsSync(path.join(folder, 'node_modules/typeflow/binding.gyp')))
+    throw new Error('npm would compile the package');
+}
+
 function checkCommand(folder) {
   const command = path.join(folder, 'node_modules', '.bin', 'typeflow');
   expectEqual(
@@ -138,6 +181,8 @@ const checks = [
   ['every name can be imported from ESM', () => checkNamedImports(esm)],
   ['every entry loads in a plain jest', () => checkPlainJest(commonjs)],
   ['the command line starts', () => checkCommand(commonjs)],
+  ['nothing of the package runs at its install', () => checkScripts(commonjs)],
+  ['the bill of materials', () => checkMaterials(commonjs)],
   ...['commonjs', 'module'].map((type) => [
     `run a flow in an application of NestJS 12 (${type})`,
     () => checkNestProject({ folder: path.join(folder, `nest-${type}`), type, tarball }, run, binary),
