@@ -1,37 +1,23 @@
-import { packageVersion } from '../application/package-version';
-
-/** Where a command writes; a `process` is one. */
-export interface CliOutput {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
-}
-
-const HELP = `Typeflow: durable workflows for TypeScript.
-
-Usage: typeflow [option]
-
-Options:
-  --version, -v   print the version
-  --help, -h      print this help
-
-There are no commands yet: workflows are started and inspected from code, with WorkflowRunner.
-`;
+import { Cli } from './cli';
+import { ExitError, exitCodeOf } from './exit-codes';
+import { createProgram } from './program';
+import type { World } from './world';
 
 /**
  * Runs one command line.
  *
- * @returns the exit code: 0, or 2 for arguments that are not understood
+ * @returns the exit code; docs/cli.md has the table
  */
-export function runCli(args: readonly string[], output: CliOutput): number {
-  const [option = '--help', ...rest] = args;
-  if (rest.length === 0 && (option === '--version' || option === '-v')) {
-    output.stdout.write(`${packageVersion()}\n`);
+export async function runCli(args: readonly string[], world: World): Promise<number> {
+  const cli = new Cli(world);
+  try {
+    await createProgram(cli).parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' });
     return 0;
+  } catch (error) {
+    if (error instanceof ExitError) return error.exitCode;
+    // The parser may not have come as far as the option.
+    const terminal = cli.terminal({ json: args.includes('--json') });
+    terminal.fail(error instanceof Error ? error : { name: 'Error', message: String(error) });
+    return exitCodeOf(error);
   }
-  if (rest.length === 0 && (option === '--help' || option === '-h')) {
-    output.stdout.write(HELP);
-    return 0;
-  }
-  output.stderr.write(`typeflow: expected --version or --help, got '${args.join(' ')}'. See typeflow --help.\n`);
-  return 2;
 }

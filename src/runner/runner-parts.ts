@@ -18,6 +18,7 @@ import { KeptLines } from './events/kept-lines';
 import { LocalEvents } from './events/local-events';
 import { RunFollowers } from './events/run-followers';
 import { runLogSettings } from './events/run-log-options';
+import { databaseOf } from './default-database';
 import { DefinitionRegistry } from './definition-registry';
 import { systemSeams } from './engine-seams';
 import type { EngineSeams } from './engine-seams';
@@ -32,7 +33,6 @@ import type { QueueLimits } from './slot-needs';
 import { Worker } from './worker';
 import { workerSettings } from './worker-options';
 
-const DEFAULT_DATABASE = 'pglite:.typeflow';
 const DEFAULT_MAX_VALUE_BYTES = 4 * 1024 * 1024;
 
 /** What a runner is made of, and what its verbs share. */
@@ -71,7 +71,7 @@ export function createParts(options: RunnerOptions, seams: EngineSeams = systemS
   const plainLogger = safeLogger(options.logger ?? defaultLogger);
   const telemetry = safeTelemetry(options.telemetry, plainLogger);
   const logger = telemetry?.loggingTo(plainLogger) ?? plainLogger;
-  const database = options.database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
+  const database = databaseOf(options.database);
   const { schema, migrate, listen, notify, pooler } = options;
   const journal = journalLimits(options.journal);
   const onFlush = telemetry?.flushed;

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock';
 import { ConfigurationError } from '../core/errors/definition-error';
 import { DEFAULT_JOURNAL } from './journal-limits';
 import type { JournalLimits } from './journal-limits';
+import type { Maintenance } from './maintenance';
 import { MemoryStore } from './memory/memory-store';
 import type { Store } from './store';
 import type { Connection } from './typeorm/connections/connection';
@@ -10,7 +11,8 @@ import { borrowDataSource } from './typeorm/connections/own-data-source';
 import { connectPglite } from './typeorm/connections/pglite';
 import { connectPostgres } from './typeorm/connections/postgres';
 import type { PostgresOptions } from './typeorm/connections/postgres';
-import { DEFAULT_SCHEMA } from './typeorm/sql/schema-name';
+import { TypeormMaintenance } from './typeorm/maintenance/typeorm-maintenance';
+import { DEFAULT_SCHEMA, quoteSchema } from './typeorm/sql/schema-name';
 import { TypeormStore } from './typeorm/typeorm-store';
 
 export interface CreateStoreOptions {
@@ -51,6 +53,23 @@ export function createStore(database: string | DataSource, options: CreateStoreO
   const connection = connect(database, { clock, schema, pooler });
   const prepare = pooler === undefined;
   return new TypeormStore(connection, { schema, migrate, journal, listen, notify, prepare, clock, onFlush });
+}
+
+/**
+ * A connection for an operator. Neither the schema nor its version is looked at yet.
+ *
+ * @throws ConfigurationError, also for `'memory:'`, which nothing is kept in; DatabaseUnreachableError; FolderLockedError
+ */
+export async function openMaintenance(
+  database: string | DataSource,
+  { schema = DEFAULT_SCHEMA, clock, pooler }: Pick<CreateStoreOptions, 'schema' | 'clock' | 'pooler'>,
+): Promise<Maintenance> {
+  if (database === 'memory:')
+    throw new ConfigurationError("database: expected one that keeps something, got 'memory:'");
+  quoteSchema(schema);
+  const connection = connect(database, { clock, schema, pooler });
+  await connection.open();
+  return new TypeormMaintenance(connection, schema, clock);
 }
 
 function connect(database: string | DataSource, options: PostgresOptions): Connection {

@@ -1,0 +1,163 @@
+import type {
+  CreateRun,
+  ExecuteRun,
+  ForkRun,
+  Operations,
+  Page,
+  RunFilter,
+  SetSchedule,
+} from '../../application/operations';
+import type * as views from '../../application/views';
+import { followEvents } from './follow-events';
+import type { FollowParams } from './follow-events';
+import { ServiceClient } from './service-client';
+import type { ServiceAddress, ServiceRequest } from './service-client';
+
+/** How much longer than the run a request may take that waits for it. */
+const WAIT_MARGIN_MS = 15_000;
+
+/** Operations through a service: each is one request, and its errors have the codes that they have against a database. */
+export class RemoteOperations implements Operations {
+  readonly #client: ServiceClient;
+
+  constructor(address: ServiceAddress) {
+    this.#client = new ServiceClient(address);
+  }
+
+  definitions(): Promise<readonly views.DefinitionView[]> {
+    return this.#get('/definitions');
+  }
+
+  plan({ workflow, flow }: { readonly workflow: string; readonly flow?: string }): Promise<views.PlanView> {
+    return this.#get(`/definitions/${encodeURIComponent(workflow)}/plan`, { flow });
+  }
+
+  list(filter: RunFilter, page: Page): Promise<views.RunPageView> {
+    return this.#get('/workflows', { ...toQuery(filter), ...page });
+  }
+
+  get(runId: string): Promise<views.RunDetailView> {
+    return this.#get(pathOf(runId));
+  }
+
+  async create(params: CreateRun): Promise<views.RunView & { readonly isNew: boolean }> {
+    const { workflow, idempotencyKey, ...rest } = params;
+    const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+    return this.#post('/workflows', { name: workflow, ...rest }, { headers });
+  }
+
+  execute(runId: string, { waitMs = 0, signal, ...rest }: ExecuteRun): Promise<views.ExecutedView> {
+    const body = { ...rest, ...(waitMs > 0 && { wait: waitMs }) };
+    return this.#post(`${pathOf(runId)}/execute`, body, { signal, timeoutMs: waitMs + WAIT_MARGIN_MS });
+  }
+
+  cancel(runId: string, params: { readonly reason?: string }): Promise<{ readonly isAccepted: boolean }> {
+    return this.#post(`${pathOf(runId)}/cancel`, params);
+  }
+
+  retry(
+    runId: string,
+    params: { readonly from?: string; readonly compensations?: boolean },
+  ): Promise<views.RunRefView> {
+    return this.#post(`${pathOf(runId)}/retry`, params);
+  }
+
+  fork(runId: string, { idempotencyKey, ...rest }: ForkRun): Promise<views.ForkView> {
+    const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+    return this.#post(`${pathOf(runId)}/fork`, rest, { headers });
+  }
+
+  async signal(
+    runId: string,
+    name: string,
+    params: { readonly payload?: unknown; readonly id?: string },
+  ): Promise<void> {
+    await this.#post(`${pathOf(runId)}/signal/${encodeURIComponent(name)}`, params);
+  }
+
+  explain(runId: string, task?: string): Promise<views.ExplanationView> {
+    return this.#get(`${pathOf(runId)}/explain`, { task });
+  }
+
+  events(runId: string, params: FollowParams): AsyncIterable<views.EventView> {
+    return followEvents(this.#client, `${pathOf(runId)}/events`, params);
+  }
+
+  logs(runId: string): Promise<readonly views.LogLineView[]> {
+    return this.#get(`${pathOf(runId)}/logs`);
+  }
+
+  cancelMany(
+    filter: RunFilter,
+    params: { readonly dryRun: boolean; readonly reason?: string },
+  ): Promise<views.BulkView> {
+    return this.#post('/workflows/cancel', { filter, ...params });
+  }
+
+  retryMany(filter: RunFilter, params: { readonly dryRun: boolean }): Promise<views.BulkView> {
+    return this.#post('/workflows/retry', { filter, ...params });
+  }
+
+  schedules(): Promise<readonly views.ScheduleView[]> {
+    return this.#get('/schedules');
+  }
+
+  setSchedule(name: string, params: SetSchedule): Promise<views.ScheduleView> {
+    return this.#request(scheduleOf(name), { method: 'PUT', body: params });
+  }
+
+  async pauseSchedule(name: string): Promise<void> {
+    await this.#post(`${scheduleOf(name)}/pause`);
+  }
+
+  async resumeSchedule(name: string): Promise<void> {
+    await this.#post(`${scheduleOf(name)}/resume`);
+  }
+
+  triggerSchedule(name: string): Promise<views.RunRefView> {
+    return this.#post(`${scheduleOf(name)}/trigger`);
+  }
+
+  removeSchedule(name: string): Promise<{ readonly isRemoved: boolean }> {
+    return this.#request(scheduleOf(name), { method: 'DELETE' });
+  }
+
+  workers(): Promise<readonly views.WorkerView[]> {
+    return this.#get('/workers');
+  }
+
+  queues(): Promise<readonly views.QueueView[]> {
+    return this.#get('/queues');
+  }
+
+  health(): Promise<views.HealthView> {
+    return this.#get('/health');
+  }
+
+  cleanup({ signal, ...params }: Parameters<Operations['cleanup']>[0]): Promise<views.CleanupView> {
+    return this.#post('/cleanup', params, { signal, timeoutMs: 600_000 });
+  }
+
+  async close(): Promise<void> {}
+
+  #get<T>(path: string, query: NonNullable<ServiceRequest['query']> = {}): Promise<T> {
+    return this.#request(path, { query });
+  }
+
+  #post<T>(path: string, body: unknown = {}, more: ServiceRequest = {}): Promise<T> {
+    return this.#request(path, { ...more, method: 'POST', body });
+  }
+
+  /** The service's schemas say what it answers with. */
+  async #request<T>(path: string, request: ServiceRequest): Promise<T> {
+    return (await this.#client.request(path, request)) as T;
+  }
+}
+
+const pathOf = (runId: string): string => `/workflows/${encodeURIComponent(runId)}`;
+
+const scheduleOf = (name: string): string => `/schedules/${encodeURIComponent(name)}`;
+
+function toQuery({ tags, ...filter }: RunFilter): NonNullable<ServiceRequest['query']> {
+  return { ...filter, ...(tags !== undefined && { tag: tags }) };
+}

@@ -1,0 +1,94 @@
+import { ServiceUnreachableError, toServiceError } from './service-errors';
+
+export interface ServiceAddress {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly token: string | undefined;
+}
+
+export interface ServiceRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/** Requests to a service, and its answers or errors. */
+export class ServiceClient {
+  readonly #address: ServiceAddress;
+
+  constructor(address: ServiceAddress) {
+    this.#address = address;
+  }
+
+  /** The JSON of an answer; `undefined` of one without a body. @throws ServiceAnswerError, ServiceUnreachableError */
+  async request(path: string, request: ServiceRequest = {}): Promise<unknown> {
+    const timeout = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+    const response = await this.#fetch(path, { ...request, signal });
+    return readJson(response);
+  }
+
+  /** An answer that goes on: its body. @throws ServiceAnswerError, ServiceUnreachableError */
+  async open(path: string, request: ServiceRequest): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#fetch(path, request);
+    if (response.body === null) throw new ServiceUnreachableError(`${this.#address.url} answered without a body`);
+    return response.body as ReadableStream<Uint8Array>;
+  }
+
+  async #fetch(path: string, request: ServiceRequest): Promise<Response> {
+    const { method = 'GET', body, headers, signal } = request;
+    const { url, token } = this.#address;
+    let response: Response;
+    try {
+      response = await fetch(`${url}${path}${queryOf(request)}`, {
+        method,
+        // A token goes to this address and to no other.
+        redirect: 'error',
+        headers: {
+          accept: 'application/json, text/event-stream',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(signal !== undefined && { signal }),
+      });
+    } catch (error) {
+      if (request.signal?.aborted === true && Object(error).name === 'AbortError') throw error;
+      throw new ServiceUnreachableError(`no answer from the service at ${url} (${causeOf(error)})`, { cause: error });
+    }
+    if (response.ok) return response;
+    throw toServiceError(response.status, await readJson(response).catch(() => undefined));
+  }
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new ServiceUnreachableError(`${response.url} answered with something else than JSON`, { cause: error });
+  }
+}
+
+function queryOf({ query = {} }: ServiceRequest): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? (value as readonly string[]) : [value]) params.append(name, String(one));
+  }
+  return params.size === 0 ? '' : `?${params.toString()}`;
+}
+
+/** What fetch wraps into "fetch failed". */
+function causeOf(error: unknown): string {
+  const { cause, name, message } = Object(error) as { cause?: unknown; name?: string; message?: string };
+  const { code, message: inner } = Object(cause) as { code?: string; message?: string };
+  return name === 'TimeoutError' ? 'it took too long' : (code ?? inner ?? message ?? 'no reason given');
+}
