@@ -21,6 +21,7 @@ module.exports = {
     '^typeflow/nestjs$': '<rootDir>/src/nestjs/index.ts',
     '^typeflow/testing$': '<rootDir>/src/testing/index.ts',
     '^typeflow/testing/jest$': '<rootDir>/src/testing/jest.ts',
+    '^typeflow/testing/vitest$': '<rootDir>/src/testing/vitest.ts',
   },
   globalSetup: '<rootDir>/test/setup/global-setup.ts',
   globalTeardown: '<rootDir>/test/setup/global-teardown.ts',

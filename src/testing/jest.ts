@@ -1,5 +1,5 @@
-import { EnvironmentError } from '../core/errors/definition-error';
-import { typeflowMatchers } from './matchers';
+import { extendExpect } from './extend-expect';
+import type { Extendable } from './extend-expect';
 import type { TypeflowMatchers } from './matchers';
 
 declare global {
@@ -10,11 +10,9 @@ declare global {
   }
 }
 
-const { expect } = globalThis as { readonly expect?: { extend(matchers: object): void } };
-if (expect === undefined) {
-  throw new EnvironmentError(
-    'typeflow/testing/jest needs the global `expect` of jest: import it in a test, or in a file of `setupFilesAfterEnv`; ' +
-      'without globals, call expect.extend(typeflowMatchers) yourself',
-  );
-}
-expect.extend(typeflowMatchers);
+const { expect } = globalThis as { readonly expect?: Extendable };
+extendExpect(
+  expect,
+  'typeflow/testing/jest needs the global `expect` of jest: import it in a test, or in a file of `setupFilesAfterEnv`; ' +
+    'without globals, call expect.extend(typeflowMatchers) yourself',
+);

@@ -96,13 +96,13 @@ function runWorkflow(folder) {
 }
 
 /** They work within a test framework only: loading them elsewhere is an error that says so. */
-const IN_JEST = ['typeflow/testing/jest'];
+const IN_TESTS = ['typeflow/testing/jest', 'typeflow/testing/vitest'];
 /** They need a package that users of them have. */
 const NEEDS_MORE = ['typeflow/nestjs'];
 
 /** ESM sees the names of a CommonJS module only if a lexer finds them in its text. */
 function checkNamedImports(folder) {
-  for (const entry of entries.filter((one) => ![...IN_JEST, ...NEEDS_MORE].includes(one))) {
+  for (const entry of entries.filter((one) => ![...IN_TESTS, ...NEEDS_MORE].includes(one))) {
     const list = (from) =>
       `console.log(JSON.stringify(Object.keys(${from}).filter((name) => name !== '__esModule').sort()))`;
     const required = node(['--input-type=commonjs', '-e', list(`require('${entry}')`)], { cwd: folder });
