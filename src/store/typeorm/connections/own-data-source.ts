@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { ConfigurationError } from '../../../core/errors/definition-error';
+import { keepTypeflowNames } from '../entities/own-names';
 import { clientBeside } from './client-beside';
 import type { Connection } from './connection';
 import { unreachable } from './unreachable';
@@ -21,13 +22,15 @@ export function borrowDataSource(dataSource: DataSource): Connection {
     dataSource,
     newClient: () => clientBeside(dataSource),
     async open() {
-      if (dataSource.isInitialized) return;
-      try {
-        await dataSource.initialize();
-      } catch (error) {
-        throw unreachable('the DataSource of the application', error);
+      if (!dataSource.isInitialized) {
+        try {
+          await dataSource.initialize();
+        } catch (error) {
+          throw unreachable('the DataSource of the application', error);
+        }
+        isOurs = true;
       }
-      isOurs = true;
+      keepTypeflowNames(dataSource);
     },
     async close() {
       if (!isOurs) return;
