@@ -109,7 +109,7 @@ export type { ApplicationConfig, ApplicationExport } from './application/define-
 export type { Redaction, ShownValue } from './application/redaction';
 export { loadConfig } from './application/config/load-config';
 export type { LoadedApplication } from './application/config/load-config';
-export type { ServiceOptions } from './application/service-options';
+export type { AccessToken, Role, ServiceLimits, ServiceOptions } from './application/service-options';
 
 export { aesGcmPayloads } from './store/sealed/aes-gcm-payloads';
 export type { AesGcmOptions, PayloadKey } from './store/sealed/aes-gcm-payloads';
@@ -196,3 +196,17 @@ export type {
   StretchEnd,
   Telemetry,
 } from './telemetry/telemetry';
+export {
+  BodyTooLargeError,
+  ContentTypeError,
+  CrossSiteRequestError,
+  ForbiddenError,
+  HostNotAllowedError,
+  InternalError,
+  RequestInvalidError,
+  RouteNotFoundError,
+  TooManyRequestsError,
+  TooManyStreamsError,
+  UnauthenticatedError,
+} from './core/errors/request-errors';
+export type { RequestIssue } from './core/errors/request-errors';

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ERROR_CODES } from '../../../src/core/errors/codes';
 import { TypeflowError } from '../../../src/core/errors/typeflow-error';
 import * as definition from '../../../src/core/errors/definition-error';
+import * as requests from '../../../src/core/errors/request-errors';
 import * as runs from '../../../src/core/errors/run-errors';
 import * as stores from '../../../src/core/errors/store-errors';
 import * as tasks from '../../../src/core/errors/task-errors';
@@ -196,6 +197,51 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
     new stores.PayloadCodecError('opened', 'it was sealed with key "k2", which is not among k1'),
     'a value could not be opened: it was sealed with key "k2", which is not among k1; ' +
       'give every runner of this database the same option payloads, with all keys that its values were sealed with',
+  ],
+  RequestInvalidError: [
+    new requests.RequestInvalidError([
+      { in: 'query', pointer: '/limit', detail: 'must be integer' },
+      { in: 'body', pointer: '', detail: 'must be JSON' },
+    ]),
+    'the request does not fit what this operation takes: query/limit must be integer; body must be JSON; /openapi.json describes it',
+  ],
+  UnauthenticatedError: [
+    new requests.UnauthenticatedError(),
+    'a token is needed: send the header Authorization: Bearer <token>, with one of those the service was started with',
+  ],
+  ForbiddenError: [
+    new requests.ForbiddenError('viewer', 'admin'),
+    'this needs the role admin, and the request has the role viewer; use a token of that role',
+  ],
+  HostNotAllowedError: [
+    new requests.HostNotAllowedError(),
+    'the Host header names neither an IP address, nor localhost, nor a name in allowedHosts; ' +
+      'add the name that the service is known by to service.allowedHosts',
+  ],
+  CrossSiteRequestError: [
+    new requests.CrossSiteRequestError(),
+    'a page of another origin sent this request; the service answers pages of its own origin, and programs that are no browsers',
+  ],
+  RouteNotFoundError: [
+    new requests.RouteNotFoundError(),
+    'there is no operation of this path and method; /openapi.json lists all there are',
+  ],
+  ContentTypeError: [
+    new requests.ContentTypeError(),
+    'a request that changes something needs the header Content-Type: application/json, and JSON or nothing as its body',
+  ],
+  BodyTooLargeError: [
+    new requests.BodyTooLargeError(),
+    'the body is larger than service.limits.bodyBytes; send less, or a reference to where the rest is',
+  ],
+  TooManyRequestsError: [new requests.TooManyRequestsError(7), 'too many requests of this client; try again in 7 s'],
+  TooManyStreamsError: [
+    new requests.TooManyStreamsError(100, 'client'),
+    'there are 100 event streams of this client already, which is its limit; close one, or ask with GET now and then',
+  ],
+  InternalError: [
+    new requests.InternalError({ cause }),
+    'something broke while the request was answered; the log of the service says what, under its request id',
   ],
 };
 
