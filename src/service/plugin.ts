@@ -1,10 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { createOperations } from '../application/local-operations';
 import type { Operations } from '../application/operations';
 import { packageVersion } from '../application/package-version';
 import type { AccessToken, Role, ServiceOptions } from '../application/service-options';
 import { ConfigurationError } from '../core/errors/definition-error';
-import { RouteNotFoundError } from '../core/errors/request-errors';
+import { RequestInvalidError, RouteNotFoundError } from '../core/errors/request-errors';
 import { defaultLogger } from '../runner/default-logger';
 import type { WorkflowRunner } from '../runner/workflow-runner';
 import { Gate } from './access/gate';
@@ -64,6 +65,7 @@ export const typeflowService: FastifyPluginAsync<TypeflowServiceOptions> = async
     ...options,
     tokens: known,
     role,
+    isMounted: true,
     // Who is let in is the application's to say, and so is under which names.
     allowedHosts: allowedHosts ?? (auth === 'host' ? ['*'] : []),
   });
@@ -74,11 +76,13 @@ export interface MountOptions extends Omit<TypeflowServiceOptions, 'auth' | 'tok
   readonly tokens: readonly AccessToken[] | undefined;
   readonly role: (request: FastifyRequest) => Role | Promise<Role>;
   readonly allowedHosts: readonly string[];
+  /** Whether there is an application around it, whose hooks may refuse requests in their own words. */
+  readonly isMounted: boolean;
 }
 
 /** Adds everything to an instance that is the service's own. */
 export async function mountService(instance: FastifyInstance, options: MountOptions): Promise<void> {
-  const { tokens, role, allowedHosts, logger = defaultLogger } = options;
+  const { tokens, role, allowedHosts, isMounted, logger = defaultLogger } = options;
   const limits = serviceLimits(options.limits);
   if (tokens !== undefined) checkTokens(tokens, 'service.tokens');
   const gate = new Gate({ tokens, roleOf: role, checkHost: hostGuard(allowedHosts) });
@@ -87,6 +91,8 @@ export async function mountService(instance: FastifyInstance, options: MountOpti
     failures: await countPerMinute(instance, limits.failuresPerMinute, ({ ip }) => ip),
   });
   const closing = new AbortController();
+  // One listener for each request that waits.
+  setMaxListeners(0, closing.signal);
   const context: ServiceContext = {
     operations: operationsOf(options),
     gate,
@@ -99,7 +105,7 @@ export async function mountService(instance: FastifyInstance, options: MountOpti
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
     await gate.letIn(request, reply);
   });
-  answerErrors(instance, logger);
+  answerErrors(instance, { logger, isMounted });
   logRequests(instance, { logger, gate });
   takeJsonOnly(instance);
   instance.setValidatorCompiler(await requestValidation());
@@ -125,7 +131,14 @@ function takeJsonOnly(instance: FastifyInstance): void {
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, {});
-    else void parseJson(request, body as string, done);
+    else {
+      void parseJson(request, body as string, (error, value) => {
+        // What a parser says may quote the body.
+        if (error === null) done(null, value);
+        else
+          done(new RequestInvalidError([{ in: 'body', pointer: '', detail: 'must be JSON, without __proto__ in it' }]));
+      });
+    }
   });
 }
 

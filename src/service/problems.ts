@@ -59,12 +59,14 @@ export function toTypeflowError(thrown: unknown): TypeflowError {
       return new RouteNotFoundError();
   }
   const isOfRequest = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
-  if (!isOfRequest) return new InternalError({ cause: thrown });
-  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_ASYNC_CONSTRAINT' || statusCode === 414) {
-    return new RequestInvalidError([{ in: 'path', pointer: '', detail: 'is no path that could be decoded' }]);
-  }
-  // What a framework says of it may quote the body.
-  return new RequestInvalidError([{ in: 'body', pointer: '', detail: 'must be JSON, without __proto__ in it' }]);
+  if (!isOfRequest || !isFrameworkError(thrown)) return new InternalError({ cause: thrown });
+  return new RequestInvalidError([{ in: 'body', pointer: '', detail: 'could not be read' }]);
+}
+
+/** Whether Fastify has refused a request. */
+export function isFrameworkError(thrown: unknown): boolean {
+  const { code, validation } = Object(thrown) as Partial<FrameworkError>;
+  return Array.isArray(validation) || (typeof code === 'string' && code.startsWith('FST_'));
 }
 
 /** What Fastify throws of a request, as far as it is used here. */

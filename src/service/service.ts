@@ -54,6 +54,7 @@ export async function createService(
       tokens,
       allowedHosts,
       role: () => 'admin',
+      isMounted: false,
     });
     refuseUnknownRoutes(instance);
   });
@@ -80,7 +81,7 @@ function instanceWith(limits: Limits): FastifyInstance {
     keepAliveTimeout: 10_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 600, ignoreTrailingSlash: false },
+    routerOptions: { maxParamLength: 2_000, ignoreTrailingSlash: false },
     http: {
       headersTimeout: Math.min(15_000, limits.requestTimeoutMs),
       connectionsCheckingInterval: 2_000,
@@ -118,11 +119,15 @@ function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 async function closeWithin(app: FastifyInstance, ms: number): Promise<void> {
-  const timer = setTimeout(() => app.server.closeAllConnections(), ms);
+  const { server } = app;
+  const timer = setTimeout(() => server.closeAllConnections(), ms);
+  // Connections whose last answer is given after the end began would be kept for a next request.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
   try {
     await app.close();
   } finally {
     clearTimeout(timer);
+    clearInterval(idle);
   }
 }
 

@@ -40,7 +40,7 @@ export function scheduleRoutes(context: ServiceContext): readonly ServiceRoute[]
           description: 'Whether there was one.',
           schema: object({ isRemoved: { type: 'boolean' } }, ['isRemoved']),
         },
-        ...problems(),
+        ...problems(404),
       },
       handle: (request) => operations.removeSchedule(nameOf(request)),
     },
@@ -99,7 +99,7 @@ function turnRoute(verb: 'pause' | 'resume', summary: string, turn: (name: strin
     summary,
     role: 'operator',
     body: object({}),
-    answers: { 204: { description: 'Done.' }, ...bodyProblems() },
+    answers: { 204: { description: 'Done.' }, ...bodyProblems(404) },
     handle: async (request, reply) => {
       await turn(nameOf(request));
       reply.code(204);
