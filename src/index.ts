@@ -109,7 +109,7 @@ export type { ApplicationConfig, ApplicationExport } from './application/define-
 export type { Redaction, ShownValue } from './application/redaction';
 export { loadConfig } from './application/config/load-config';
 export type { LoadedApplication } from './application/config/load-config';
-export type { AccessToken, Role, ServiceLimits, ServiceOptions } from './application/service-options';
+export type { AccessToken, MetricsSource, Role, ServiceLimits, ServiceOptions } from './application/service-options';
 
 export { aesGcmPayloads } from './store/sealed/aes-gcm-payloads';
 export type { AesGcmOptions, PayloadKey } from './store/sealed/aes-gcm-payloads';

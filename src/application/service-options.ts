@@ -37,6 +37,12 @@ export interface ServiceLimits {
   readonly requestTimeout?: Duration;
 }
 
+/** Collects figures of this process: `prometheusMetrics()` is one. */
+export interface MetricsSource {
+  /** In Prometheus' text format. */
+  render(): Promise<string>;
+}
+
 /** How an application is served over HTTP. */
 export interface ServiceOptions {
   /** Where to listen. Default `'127.0.0.1'`; another address needs tokens (or `auth: 'host'`), or the service refuses to start. */
@@ -61,6 +67,8 @@ export interface ServiceOptions {
   readonly limits?: ServiceLimits;
   /** What is not shown of inputs, outputs and log fields. Default: all is shown to whoever may read runs. */
   readonly redact?: Redaction;
+  /** What `/metrics` has besides the queues: the same `prometheusMetrics()` whose `telemetry` the runner was given. */
+  readonly metrics?: MetricsSource;
   /** Default: that of the application, or else warnings and errors as JSON lines on standard error. */
   readonly logger?: TypeflowLogger;
 }

@@ -13,5 +13,5 @@ export type {
   RunFilter,
   SetSchedule,
 } from '../application/operations';
-export type { AccessToken, Role, ServiceLimits, ServiceOptions } from '../application/service-options';
+export type { AccessToken, MetricsSource, Role, ServiceLimits, ServiceOptions } from '../application/service-options';
 export type { Problem } from './problems';

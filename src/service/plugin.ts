@@ -97,6 +97,7 @@ export async function mountService(instance: FastifyInstance, options: MountOpti
     operations: operationsOf(options),
     gate,
     streams: new EventStreams(limits),
+    metrics: options.metrics,
     prefix: instance.prefix === '/' ? '' : instance.prefix,
     closing: closing.signal,
   };

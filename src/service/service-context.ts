@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Operations } from '../application/operations';
+import type { MetricsSource } from '../application/service-options';
 import type { Gate } from './access/gate';
 import type { EventStreams } from './events/event-streams';
 
@@ -8,6 +9,7 @@ export interface ServiceContext {
   readonly operations: Operations;
   readonly gate: Gate;
   readonly streams: EventStreams;
+  readonly metrics: MetricsSource | undefined;
   /** What stands before every path. */
   readonly prefix: string;
   /** Aborted when the service closes. */

@@ -14,6 +14,7 @@ export function describeService(): { readonly routes: readonly ServiceRoute[]; r
       operations: {} as Operations,
       gate: new Gate({ tokens: undefined, roleOf: () => 'viewer', checkHost: () => undefined }),
       streams: new EventStreams({ streams: 1, streamsPerClient: 1 }),
+      metrics: undefined,
       prefix: '',
       closing: new AbortController().signal,
     },

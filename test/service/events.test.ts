@@ -26,7 +26,7 @@ describe.each(['memory', 'postgres'] as const)('event streams, on %s', (kind) =>
     while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 10));
   };
   const streams = async (): Promise<number> =>
-    Number(/^typeflow_service_event_streams (\d+)$/m.exec((await served.call('GET', '/metrics')).text)?.[1]);
+    Number(/^typeflow_service_streams (\d+)$/m.exec((await served.call('GET', '/metrics')).text)?.[1]);
 
   it('tell of a run from its beginning to its end, and then end', async () => {
     const id = await completed(served.call, 'orders', { total: 2 });

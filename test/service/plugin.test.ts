@@ -5,6 +5,7 @@ import { container } from 'tsyringe';
 import { ConfigurationError, WorkflowRunner } from '../../src';
 import { createOperations, createService, typeflowService } from '../../src/service';
 import type { Role, TypeflowServiceOptions } from '../../src/service';
+import { prometheusMetrics } from '../../src/telemetry/metrics/prometheus-metrics';
 import { MemoryLogger } from '../fixtures/memory-logger';
 import { clientOf, completed, serve, workflows } from './served';
 import type { Call } from './served';
@@ -135,6 +136,21 @@ describe('a service by itself', () => {
     const ready = await served.call('GET', '/ready');
     expect([ready.status, ready.body.isReady]).toEqual([503, false]);
     expect((await served.call('GET', '/health')).status).toBe(200);
+    await served.close();
+  });
+
+  it('shows what the application collects beside its own figures, every metric once', async () => {
+    const metrics = prometheusMetrics();
+    const served = await serve({ metrics }, 'memory:', { telemetry: metrics.telemetry });
+    await completed(served.call, 'echo');
+    const { text } = await served.call('GET', '/metrics');
+    expect(text).toContain('typeflow_runs_total{workflow="echo",flow="main",outcome="completed"} 1\n');
+    expect(text).toContain('typeflow_queue_depth{queue="default"} 0\n');
+    expect(text).toContain('typeflow_queue_workers{queue="default"} 1\n');
+    expect(text).toContain('typeflow_service_streams 0\n');
+    const types = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+    expect(new Set(types).size).toBe(types.length);
+    expect(text.split('\n').filter((line) => !/^(# (HELP|TYPE) .+|\w+(\{.*\})? \S+|)$/.test(line))).toEqual([]);
     await served.close();
   });
 

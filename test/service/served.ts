@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { container } from 'tsyringe';
 import { z } from 'zod';
 import { WorkflowRunner, all, defineWorkflow, each, signal } from '../../src';
-import type { TaskContext } from '../../src';
+import type { RunnerOptions, TaskContext } from '../../src';
 import type { ServiceOptions } from '../../src/service';
 import { createService } from '../../src/service';
 import { MemoryLogger } from '../fixtures/memory-logger';
@@ -76,7 +76,11 @@ export interface Served {
 }
 
 /** A runner and its service, on a free port. */
-export async function serve(options: ServiceOptions = {}, database = 'memory:'): Promise<Served> {
+export async function serve(
+  options: ServiceOptions = {},
+  database = 'memory:',
+  more: Pick<RunnerOptions, 'telemetry'> = {},
+): Promise<Served> {
   const log = new MemoryLogger();
   const runner = await WorkflowRunner.create({
     workflows,
@@ -84,6 +88,7 @@ export async function serve(options: ServiceOptions = {}, database = 'memory:'):
     container: container.createChildContainer(),
     logger: log,
     worker: { poll: '20ms' },
+    ...more,
   });
   const service = await createService(runner, { port: 0, logger: log, ...options });
   return {
