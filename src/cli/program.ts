@@ -13,9 +13,12 @@ import { addRunCommands } from './commands/run-commands';
 import { addSchedules } from './commands/schedule-commands';
 import { addStart } from './commands/start-command';
 import { addWorker } from './commands/worker-command';
+import { addDev } from './dev/dev-command';
+import { addDevChild } from './dev/dev-child';
 import { addDoctor } from './doctor/doctor-command';
 import { addInit } from './init/init-command';
 import { safeText } from './output/safe-text';
+import { addServe } from './serving/serve-command';
 import { EXIT, ExitError } from './exit-codes';
 
 /** All commands. What the parser has to say ends with an `ExitError`, like what they have. */
@@ -29,7 +32,10 @@ export function createProgram(cli: Cli): Command {
     .enablePositionalOptions()
     .showHelpAfterError('(see --help)');
   addInit(program, cli);
+  addDev(program, cli);
+  addDevChild(program, cli);
   addWorker(program, cli);
+  addServe(program, cli);
   addMigrate(program, cli);
   addDefinitionCommands(program, cli);
   addRun(program, cli);

@@ -4,5 +4,6 @@ const DEFAULT_DATABASE = 'pglite:.typeflow';
 
 /** Where runs are kept when nobody says so. */
 export function databaseOf(database: RunnerOptions['database']): NonNullable<RunnerOptions['database']> {
-  return database ?? process.env['TYPEFLOW_DATABASE'] ?? DEFAULT_DATABASE;
+  // An empty variable is as good as none: compose files have those.
+  return database ?? (process.env['TYPEFLOW_DATABASE'] || DEFAULT_DATABASE);
 }

@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventView } from '../../application/views';
-import { isFinalRunStatus } from '../../core/statuses';
-import type { RunStatus } from '../../core/statuses';
 import { serverSentEvents } from './server-sent-events';
 import type { ServiceClient } from './service-client';
 import { ServiceUnreachableError } from './service-errors';
@@ -32,12 +30,14 @@ export async function* followEvents(
     if (failures > 0) await pause(failures, signal);
     try {
       const headers = { accept: 'text/event-stream', ...(last !== undefined && { 'last-event-id': last }) };
-      for await (const { id, data } of serverSentEvents(await client.open(path, { headers, signal }))) {
+      const stream = await client.open(path, { headers, signal });
+      if (stream === undefined) return;
+      for await (const { id, event: kind, data } of serverSentEvents(stream)) {
+        if (kind === 'end') return;
         const event = JSON.parse(data) as EventView;
         last = id ?? event.cursor;
         failures = 0;
         yield event;
-        if (event.type === 'run' && isFinalRunStatus(event['status'] as RunStatus)) return;
       }
     } catch (error) {
       if (isAborted(signal)) return;

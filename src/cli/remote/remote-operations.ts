@@ -25,7 +25,7 @@ export class RemoteOperations implements Operations {
   }
 
   definitions(): Promise<readonly views.DefinitionView[]> {
-    return this.#get('/definitions');
+    return this.#items('/definitions');
   }
 
   plan({ workflow, flow }: { readonly workflow: string; readonly flow?: string }): Promise<views.PlanView> {
@@ -43,12 +43,23 @@ export class RemoteOperations implements Operations {
   async create(params: CreateRun): Promise<views.RunView & { readonly isNew: boolean }> {
     const { workflow, idempotencyKey, ...rest } = params;
     const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
-    return this.#post('/workflows', { name: workflow, ...rest }, { headers });
+    const { status, body } = await this.#client.request('/workflows', {
+      method: 'POST',
+      headers,
+      body: { name: workflow, ...rest },
+    });
+    return { ...(body as views.RunView), isNew: status === 201 };
   }
 
-  execute(runId: string, { waitMs = 0, signal, ...rest }: ExecuteRun): Promise<views.ExecutedView> {
-    const body = { ...rest, ...(waitMs > 0 && { wait: waitMs }) };
-    return this.#post(`${pathOf(runId)}/execute`, body, { signal, timeoutMs: waitMs + WAIT_MARGIN_MS });
+  async execute(runId: string, { waitMs = 0, signal, ...rest }: ExecuteRun): Promise<views.ExecutedView> {
+    const { status, body } = await this.#client.request(`${pathOf(runId)}/execute`, {
+      method: 'POST',
+      body: { ...rest, ...(waitMs > 0 && { wait: waitMs }) },
+      signal,
+      timeoutMs: waitMs + WAIT_MARGIN_MS,
+    });
+    const outcome = status === 201 ? 'forked' : status === 202 ? 'started' : 'finished';
+    return { outcome, run: body as views.RunView };
   }
 
   cancel(runId: string, params: { readonly reason?: string }): Promise<{ readonly isAccepted: boolean }> {
@@ -84,7 +95,7 @@ export class RemoteOperations implements Operations {
   }
 
   logs(runId: string): Promise<readonly views.LogLineView[]> {
-    return this.#get(`${pathOf(runId)}/logs`);
+    return this.#items(`${pathOf(runId)}/logs`);
   }
 
   cancelMany(
@@ -99,7 +110,7 @@ export class RemoteOperations implements Operations {
   }
 
   schedules(): Promise<readonly views.ScheduleView[]> {
-    return this.#get('/schedules');
+    return this.#items('/schedules');
   }
 
   setSchedule(name: string, params: SetSchedule): Promise<views.ScheduleView> {
@@ -123,19 +134,20 @@ export class RemoteOperations implements Operations {
   }
 
   workers(): Promise<readonly views.WorkerView[]> {
-    return this.#get('/workers');
+    return this.#items('/workers');
   }
 
   queues(): Promise<readonly views.QueueView[]> {
-    return this.#get('/queues');
+    return this.#items('/queues');
   }
 
   health(): Promise<views.HealthView> {
-    return this.#get('/health');
+    // One that is not ready says how it stands, too.
+    return this.#request('/ready', { also: 503 });
   }
 
   cleanup({ signal, ...params }: Parameters<Operations['cleanup']>[0]): Promise<views.CleanupView> {
-    return this.#post('/cleanup', params, { signal, timeoutMs: 600_000 });
+    return this.#post('/workflows/cleanup', params, { signal, timeoutMs: 600_000 });
   }
 
   async close(): Promise<void> {}
@@ -144,13 +156,17 @@ export class RemoteOperations implements Operations {
     return this.#request(path, { query });
   }
 
+  async #items<T>(path: string): Promise<readonly T[]> {
+    return (await this.#get<{ readonly items: readonly T[] }>(path)).items;
+  }
+
   #post<T>(path: string, body: unknown = {}, more: ServiceRequest = {}): Promise<T> {
     return this.#request(path, { ...more, method: 'POST', body });
   }
 
   /** The service's schemas say what it answers with. */
   async #request<T>(path: string, request: ServiceRequest): Promise<T> {
-    return (await this.#client.request(path, request)) as T;
+    return (await this.#client.request(path, request)).body as T;
   }
 }
 

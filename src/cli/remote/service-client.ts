@@ -13,6 +13,15 @@ export interface ServiceRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
+  /** A status that is an answer, though it is none of success. */
+  readonly also?: number;
+}
+
+export interface ServiceAnswer {
+  /** Of HTTP. */
+  readonly status: number;
+  /** `undefined` where there is none. */
+  readonly body: unknown;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -25,19 +34,18 @@ export class ServiceClient {
     this.#address = address;
   }
 
-  /** The JSON of an answer; `undefined` of one without a body. @throws ServiceAnswerError, ServiceUnreachableError */
-  async request(path: string, request: ServiceRequest = {}): Promise<unknown> {
+  /** An answer and its JSON. @throws ServiceAnswerError, ServiceUnreachableError */
+  async request(path: string, request: ServiceRequest = {}): Promise<ServiceAnswer> {
     const timeout = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
     const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
     const response = await this.#fetch(path, { ...request, signal });
-    return readJson(response);
+    return { status: response.status, body: await readJson(response) };
   }
 
-  /** An answer that goes on: its body. @throws ServiceAnswerError, ServiceUnreachableError */
-  async open(path: string, request: ServiceRequest): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.#fetch(path, request);
-    if (response.body === null) throw new ServiceUnreachableError(`${this.#address.url} answered without a body`);
-    return response.body as ReadableStream<Uint8Array>;
+  /** An answer that goes on; `undefined` where there is nothing more. @throws ServiceAnswerError, ServiceUnreachableError */
+  async open(path: string, request: ServiceRequest): Promise<ReadableStream<Uint8Array> | undefined> {
+    const { status, body } = await this.#fetch(path, request);
+    return status === 204 || body === null ? undefined : (body as ReadableStream<Uint8Array>);
   }
 
   async #fetch(path: string, request: ServiceRequest): Promise<Response> {
@@ -62,7 +70,7 @@ export class ServiceClient {
       if (request.signal?.aborted === true && Object(error).name === 'AbortError') throw error;
       throw new ServiceUnreachableError(`no answer from the service at ${url} (${causeOf(error)})`, { cause: error });
     }
-    if (response.ok) return response;
+    if (response.ok || response.status === request.also) return response;
     throw toServiceError(response.status, await readJson(response).catch(() => undefined));
   }
 }

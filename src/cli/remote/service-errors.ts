@@ -20,11 +20,22 @@ export class ServiceUnreachableError extends Error {
 
 /** What a problem document (RFC 9457) says, or as much as there is without one. */
 export function toServiceError(status: number, body: unknown): Error {
-  const { code, detail, title } = Object(body) as Readonly<Record<string, unknown>>;
+  const { code, detail, title, errors } = Object(body) as Readonly<Record<string, unknown>>;
   if (typeof code === 'string') {
     const message = typeof detail === 'string' ? detail : typeof title === 'string' ? title : code;
-    return new ServiceAnswerError(message, code, status);
+    return new ServiceAnswerError([message, ...issueLines(message, errors)].join('\n'), code, status);
   }
   const hint = typeof detail === 'string' ? `: ${detail}` : '; is there a Typeflow service at this address?';
   return new ServiceAnswerError(`the service answered with status ${status}${hint}`, `HTTP_${status}`, status);
+}
+
+/** What the document says of parts of the request, unless its message does. */
+function issueLines(message: string, errors: unknown): readonly string[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.flatMap((error) => {
+    const { in: part, pointer, detail } = Object(error) as Readonly<Record<string, unknown>>;
+    return typeof detail !== 'string' || message.includes(detail)
+      ? []
+      : [`- ${String(part)}${String(pointer)} ${detail}`];
+  });
 }
