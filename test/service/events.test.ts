@@ -92,6 +92,7 @@ describe.each(['memory', 'postgres'] as const)('event streams, on %s', (kind) =>
   });
 
   it('have a limit for each client, and give places back when it hangs up', async () => {
+    await eventually(async () => (await streams()) === 0);
     const id = (await served.call('POST', '/workflows', { name: 'ask' })).body.id;
     const clients = await Promise.all([1, 2, 3].map(() => EventClient.open(address(id))));
     expect(clients.map(({ status }) => status)).toEqual([200, 200, 200]);
@@ -118,7 +119,7 @@ describe.each(['memory', 'postgres'] as const)('event streams, on %s', (kind) =>
       await client.closed;
       expect([target, cursor, client.status]).toEqual([target, cursor, status]);
     }
-    expect(await streams()).toBe(0);
+    await eventually(async () => (await streams()) === 0);
   });
 });
 
