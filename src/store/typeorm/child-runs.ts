@@ -32,6 +32,7 @@ export class ChildRuns implements Children {
       isDetached,
       parent.runId,
       parent.epoch,
+      run.trace ?? null,
     ]);
     const answer = row?.answer ?? 'lost';
     if (answer === 'started') this.#tell.work(run.queue);

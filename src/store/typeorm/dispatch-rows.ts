@@ -30,6 +30,7 @@ export interface ClaimedCallRow {
   readonly decisive_idx: number | null;
   readonly token: number;
   readonly crashes: number;
+  readonly trace: string | null;
   readonly input: unknown;
 }
 
@@ -104,6 +105,7 @@ export function toClaimedCalls(rows: readonly ClaimedCallRow[], nodes: readonly 
     decisive: row.decisive_node === null ? undefined : { node: row.decisive_node, index: row.decisive_idx ?? -1 },
     token: row.token,
     crashes: row.crashes,
+    trace: row.trace ?? undefined,
     input: encode(row.input),
     upstream: upstream.get(row.run_id) ?? [],
   }));
@@ -116,7 +118,7 @@ export function toCallResult({ outcome, value, detail }: ResultColumns): CallRes
   return { kind: outcome, ...content, ...(detail as object) } as CallResult;
 }
 
-/** $1 to $3: one element per run; $4 to $15: one per call. */
+/** $1 to $3: one element per run; $4 to $16: one per call. */
 export function offerColumns(batch: readonly OfferCallsParams[]): readonly unknown[] {
   const calls = batch.flatMap(({ runId, calls: offers }) => offers.map((offer) => ({ ...offer, runId })));
   return [
@@ -135,6 +137,7 @@ export function offerColumns(batch: readonly OfferCallsParams[]): readonly unkno
     calls.map(({ idempotencyKey }) => idempotencyKey),
     calls.map(({ decisive }) => decisive?.node ?? null),
     calls.map(({ decisive }) => decisive?.index ?? null),
+    calls.map(({ trace }) => trace ?? null),
   ];
 }
 

@@ -34,6 +34,7 @@ interface OutlineRow {
   readonly tags: readonly string[];
   readonly input_hash: string;
   readonly created_at: number;
+  readonly trace: string | null;
   readonly has_flow: boolean;
   readonly records: readonly (Omit<OutlinedRecord, 'elements'> & { readonly elements: number | null })[];
 }
@@ -131,6 +132,7 @@ function toOutline(row: OutlineRow): OutlinedRun {
     tags: row.tags,
     inputHash: row.input_hash,
     createdAt: row.created_at,
+    trace: row.trace ?? undefined,
     records: row.has_flow ? [...records, flow] : records,
   };
 }
@@ -161,5 +163,6 @@ function valuesOf(params: ReuseRunParams): readonly unknown[] {
     from.instances.map(({ except }) => except ?? null),
     from.instanceStatuses,
     from.flowShape,
+    params.trace ?? null,
   ];
 }

@@ -29,6 +29,7 @@ export interface RunRow {
   readonly crashes: number;
   readonly owner: string | null;
   readonly parent_id: string | null;
+  readonly trace: string | null;
   readonly is_cancel_requested: boolean;
   readonly cancel_reason: string | null;
   readonly created_at: number;
@@ -124,6 +125,7 @@ export type ClaimedRow = Pick<
   | 'inbox'
   | 'crashes'
   | 'parent_id'
+  | 'trace'
   | 'cancel_reason'
   | 'is_cancel_requested'
   | 'created_at'
@@ -147,6 +149,7 @@ export function toClaimedRun(row: ClaimedRow, nodes: readonly StoredNode[]): Cla
     generation: row.generation,
     crashes: row.crashes,
     parentId: row.parent_id ?? undefined,
+    trace: row.trace ?? undefined,
     isCancelRequested: row.is_cancel_requested,
     cancelReason: row.cancel_reason ?? undefined,
     createdAt: row.created_at,

@@ -65,7 +65,13 @@ export class ScheduleTable implements Schedules {
         ...[run?.id, run?.workflow, run?.version, run?.flow, run?.fingerprint, run?.queue].map(
           (value) => value ?? null,
         ),
-        ...[run?.tags ?? [], run?.input ?? null, run?.inputHash ?? null, run?.idempotencyKey ?? null],
+        ...[
+          run?.tags ?? [],
+          run?.input ?? null,
+          run?.inputHash ?? null,
+          run?.idempotencyKey ?? null,
+          run?.trace ?? null,
+        ],
       ],
     );
     if (row?.answer === 'started' && run !== undefined) {

@@ -39,7 +39,7 @@ export async function writeRuns(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const missing = batch.filter((params) => !results.has(params.id));
     if (missing.length === 0) break;
-    for (const row of await query<MadeRow>(sql.createRun, columnsOf(missing))) results.set(row.id, toCreated(row));
+    for (const row of await insertRuns(query, sql, missing)) results.set(row.id, toCreated(row));
     const existing = missing.filter((params) => !results.has(params.id));
     if (existing.length === 0) break;
     for (const [id, result] of await findExisting(query, sql, existing, again)) results.set(id, result);
@@ -49,6 +49,13 @@ export async function writeRuns(
     if (result === undefined) throw new Error(`run ${params.id} could neither be inserted nor found`);
     return result;
   });
+}
+
+/** Answers with those that are new. */
+function insertRuns(query: Query, sql: Statements, batch: readonly CreateRunParams[]): Promise<readonly MadeRow[]> {
+  const columns = columnsOf(batch);
+  if (batch.every(({ trace }) => trace === undefined)) return query<MadeRow>(sql.createRun, columns);
+  return query<MadeRow>(sql.createTracedRun, [...columns, textColumn(batch.map(({ trace }) => trace))]);
 }
 
 /** Who has the id or the key of what could not be inserted. */

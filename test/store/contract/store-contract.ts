@@ -18,6 +18,7 @@ import { describeReusing } from './reuse-cases';
 import { describeRecovery } from './recovery-cases';
 import { describeSchedules } from './schedule-cases';
 import { describeSignals } from './signal-cases';
+import { describeTraces } from './trace-cases';
 import { describeWorkers } from './worker-cases';
 import { describeSlots } from './slot-cases';
 import { describeTransactions } from './transaction-cases';
@@ -58,6 +59,7 @@ export function describeStoreContract(
   describeChildren(scene);
   describeSchedules(scene);
   describeFeed(scene);
+  describeTraces(scene);
   describeHeldRuns(scene);
   if (!options.hasLeases) return;
   describeRecovery(scene);

@@ -62,6 +62,10 @@ export class WorkflowDispatch {
   @Column({ name: 'decisive_idx', type: 'integer', nullable: true })
   decisiveIndex!: number | null;
 
+  /** What telemetry hands to whoever makes the attempt: W3C `traceparent`, and `tracestate` behind a space. */
+  @Column({ name: 'trace', type: 'text', nullable: true })
+  trace!: string | null;
+
   @Column({ name: 'created_at', type: 'timestamp with time zone', precision: 3 })
   createdAt!: Date;
 

@@ -105,7 +105,7 @@ export class WorkflowRun {
   @Column({ name: 'parent_id', type: 'uuid', nullable: true })
   parentId!: string | null;
 
-  /** W3C `traceparent` of whoever started the run. */
+  /** What telemetry keeps of whoever started the run: W3C `traceparent`, and `tracestate` behind a space. */
   @Column({ name: 'trace', type: 'text', nullable: true })
   trace!: string | null;
 

@@ -8,6 +8,7 @@ import { Schedules1764470000000 } from './schedules';
 import { RunFeed1764480000000 } from './run-feed';
 import { Signals1764430000000 } from './signals';
 import { RunRetriedAt1764310000000 } from './run-retried-at';
+import { DispatchTrace1764510000000 } from './dispatch-trace';
 import { SlotLease1764200000000 } from './slot-lease';
 import { WorkerCleanedAt1764290000000 } from './worker-cleaned-at';
 import { WorkerWorkflows1764300000000 } from './worker-workflows';
@@ -27,4 +28,5 @@ export const TYPEFLOW_MIGRATIONS = [
   Children1764460000000,
   Schedules1764470000000,
   RunFeed1764480000000,
+  DispatchTrace1764510000000,
 ];

@@ -36,7 +36,8 @@ UNION ALL
 SELECT 'claimed', row_to_json(c) FROM (
   SELECT claimed.run_id, claimed.node, claimed.idx, claimed.generation, claimed.attempt, claimed.workflow, claimed.flow,
          claimed.shape, claimed.queue, claimed.needs, claimed.failures, ${ms('claimed.first_started_at')} AS first_started_at,
-         claimed.idempotency_key, claimed.decisive_node, claimed.decisive_idx, claimed.token, claimed.crashes, run.version, run.input
+         claimed.idempotency_key, claimed.decisive_node, claimed.decisive_idx, claimed.token, claimed.crashes,
+         coalesce(claimed.trace, run.trace) AS trace, run.version, run.input
   FROM claimed JOIN ${s}.run ON run.id = claimed.run_id
   ORDER BY claimed.claim_rank, claimed.run_id, claimed.node, claimed.idx
 ) AS c`;

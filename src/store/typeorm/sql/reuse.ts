@@ -4,7 +4,7 @@ import { after, claimRank, CLOCK, ms } from './fragments';
 export function outlineSql(s: string): string {
   return `
 SELECT run.id, run.workflow, run.version, run.flow, run.fingerprint, run.status, run.generation, run.queue, run.priority, run.tags,
-       run.input_hash, ${ms('run.created_at')} AS created_at, run.flow_started_at IS NOT NULL AS has_flow, coalesce(n.records, '[]') AS records
+       run.input_hash, ${ms('run.created_at')} AS created_at, run.trace, run.flow_started_at IS NOT NULL AS has_flow, coalesce(n.records, '[]') AS records
 FROM ${s}.run LEFT JOIN LATERAL (
   SELECT json_agg(json_build_object('node', one.node, 'index', one.idx, 'kind', one.kind, 'shape', one.shape, 'status', one.status,
                                     'elements', one.elements, 'isArray', one.is_array) ORDER BY one.seq) AS records
@@ -38,10 +38,10 @@ d AS MATERIALIZED (
 y AS MATERIALIZED (SELECT deadline, least(greatest((SELECT now FROM t), start_at), deadline) AS wake_at FROM d),
 made AS (
   INSERT INTO ${s}.run (id, workflow, version, flow, fingerprint, queue, priority, tags, input, input_hash, idempotency_key,
-    parent_id, forked_from, status, epoch, created_at, wake_at, claim_rank, deadline_at, seq)
+    parent_id, forked_from, status, epoch, created_at, wake_at, claim_rank, deadline_at, trace, seq)
   SELECT $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::integer, $8::text[], coalesce($9::jsonb, source.input),
          $10::text, $11::text, $16::uuid, source.id, 'PENDING', 1, (SELECT now FROM t), y.wake_at,
-         ${claimRank('y.wake_at', '$7::integer')}, y.deadline, nextval('${s}.change_seq')
+         ${claimRank('y.wake_at', '$7::integer')}, y.deadline, $24::text, nextval('${s}.change_seq')
   FROM y, source
   ON CONFLICT DO NOTHING
   RETURNING id, created_at, deadline_at

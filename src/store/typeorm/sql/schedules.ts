@@ -51,9 +51,9 @@ verdict AS MATERIALIZED (
 ),
 made AS (
   INSERT INTO ${s}.run (id, workflow, version, flow, fingerprint, queue, priority, tags, input, input_hash, idempotency_key,
-    status, epoch, created_at, wake_at, claim_rank, seq)
+    status, epoch, created_at, wake_at, claim_rank, trace, seq)
   SELECT $6::uuid, $7::text, $8::text, $9::text, $10::text, $11::text, 0, $12::text[], $13::jsonb, $14::text, $15::text,
-         'PENDING', 0, t.now, t.now, ${claimRank('t.now', '0')}, nextval('${s}.change_seq')
+         'PENDING', 0, t.now, t.now, ${claimRank('t.now', '0')}, $16::text, nextval('${s}.change_seq')
   FROM verdict, t WHERE verdict.answer = 'started'
   ON CONFLICT DO NOTHING
 ),

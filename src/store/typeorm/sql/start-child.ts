@@ -20,9 +20,9 @@ above AS (
 place AS MATERIALIZED (SELECT coalesce(max(depth), 0) >= ${MAX_ANCESTORS} AS is_too_deep FROM above),
 made AS (
   INSERT INTO ${s}.run (id, workflow, version, flow, fingerprint, queue, priority, tags, input, input_hash, parent_id, is_detached,
-    status, epoch, created_at, wake_at, claim_rank, seq)
+    status, epoch, created_at, wake_at, claim_rank, trace, seq)
   SELECT $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, $7::integer, $8::text[], $9::jsonb, $10::text, parent.id, $11::boolean,
-         'PENDING', 0, t.now, t.now, ${claimRank('t.now', '$7::integer')}, nextval('${s}.change_seq')
+         'PENDING', 0, t.now, t.now, ${claimRank('t.now', '$7::integer')}, $14::text, nextval('${s}.change_seq')
   FROM parent, place, t WHERE NOT place.is_too_deep
   ON CONFLICT (id) DO NOTHING
   RETURNING id

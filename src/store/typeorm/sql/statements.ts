@@ -27,7 +27,8 @@ export function buildStatements(schema: string) {
   const s = quoteSchema(schema);
   return {
     schema: s,
-    createRun: createRunSql(s),
+    createRun: createRunSql(s, { traced: false }),
+    createTracedRun: createRunSql(s, { traced: true }),
     findExisting: findExistingSql(s),
     record: recordSql(s),
     recordNodes: recordNodesSql(s),
