@@ -20,6 +20,7 @@ module.exports = {
     '^typeflow/entities$': '<rootDir>/src/store/typeorm/entry.ts',
     '^typeflow/nestjs$': '<rootDir>/src/nestjs/index.ts',
     '^typeflow/service$': '<rootDir>/src/service/index.ts',
+    '^typeflow/telemetry$': '<rootDir>/src/telemetry/index.ts',
     '^typeflow/testing$': '<rootDir>/src/testing/index.ts',
     '^typeflow/testing/jest$': '<rootDir>/src/testing/jest.ts',
     '^typeflow/testing/vitest$': '<rootDir>/src/testing/vitest.ts',

@@ -74,7 +74,8 @@ export class MethodCall {
       transactions: params.transactions,
       environment: host.environment,
     });
-    if (params.isDebugging) host.logger.debug({ ...this.#fields(), status: 'RUNNING' }, 'attempt started');
+    if (params.isDebugging)
+      this.#log(() => host.logger.debug({ ...this.#fields(), status: 'RUNNING' }, 'attempt started'));
   }
 
   #settled(result: AttemptResult): void {
@@ -114,7 +115,14 @@ export class MethodCall {
     if (!isDebugging) return;
     const { clock } = host.environment;
     const durationMs = Math.round((clock.monotonic() - this.startedMonotonic) * 1_000) / 1_000;
-    logEnd(host.logger, { ...this.#fields(), durationMs }, answer);
+    this.#log(() => logEnd(host.logger, { ...this.#fields(), durationMs }, answer));
+  }
+
+  /** Writes a line as part of the attempt's trace. */
+  #log(write: () => void): void {
+    const { observer } = this.#params;
+    if (observer === undefined) write();
+    else observer.run(write);
   }
 
   #invoke(context: TaskContext): unknown {

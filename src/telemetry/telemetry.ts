@@ -107,7 +107,10 @@ export interface CallFacts extends AttemptFacts {
 export interface AttemptObserver {
   /** Handed to the child that the attempt asks for, if it does. */
   readonly trace?: string | undefined;
-  /** Calls the method, in the context that its own instrumentation is to see. Must call `body` once, at once, and return what it returns. */
+  /**
+   * Calls the method, in the context that its own instrumentation is to see; log lines of the engine's about the attempt are written so, too. Must
+   * call `body` once, at once, and return what it returns.
+   */
   run?<T>(body: () => T): T;
   /** Called once. */
   ended?(end: AttemptEnd): void;

@@ -98,7 +98,7 @@ function runWorkflow(folder) {
 /** They work within a test framework only: loading them elsewhere is an error that says so. */
 const IN_TESTS = ['typeflow/testing/jest', 'typeflow/testing/vitest'];
 /** They need a package that users of them have. */
-const NEEDS_MORE = ['typeflow/nestjs', 'typeflow/service'];
+const NEEDS_MORE = ['typeflow/telemetry', 'typeflow/nestjs', 'typeflow/service'];
 
 /** ESM sees the names of a CommonJS module only if a lexer finds them in its text. */
 function checkNamedImports(folder) {
