@@ -6,7 +6,7 @@ import { all, defineWorkflow, each, WorkflowRunner } from '../../src/index';
 import type { RunnerOptions, TaskContext } from '../../src/index';
 import { openTelemetry } from '../../src/telemetry';
 import { MemoryLogger } from '../fixtures/memory-logger';
-import { TracedProcess, treeOf } from './span-tree';
+import { TracedProcess, treeOf } from '../fixtures/span-tree';
 
 let here: TracedProcess;
 
@@ -69,7 +69,7 @@ POST /orders @here
 
   it('say what they are of, and nothing of inputs and outputs', async () => {
     const orders = defineWorkflow('orders')
-      .flow('main', (ctx: TaskContext<string>) => `${ctx.input} out`)
+      .flow('main', (input: string, ctx: TaskContext<string>) => `${input} out in ${ctx.runId}`)
       .build();
     await using runner = await create([orders]);
     const run = await runner.start(orders, 'main', 'a secret');
@@ -121,7 +121,7 @@ POST /orders @here
 
   it('have nodes that were never called as events', async () => {
     const orders = defineWorkflow('orders')
-      .task('first', (ctx: TaskContext) => ctx.skip('nothing to do'))
+      .task('first', (_: undefined, ctx: TaskContext) => ctx.skip('nothing to do'))
       .task('second', { dependsOn: ['first'] }, () => 1)
       .flow('main', { dependsOn: ['second'] }, () => 1)
       .build();
@@ -143,7 +143,7 @@ POST /orders @here
       .flow('main', () => 'fine')
       .build();
     const orders = defineWorkflow('orders')
-      .task('check', (ctx: TaskContext) => ctx.child(audit, 'main'))
+      .task('check', (_: undefined, ctx: TaskContext) => ctx.child(audit, 'main'))
       .flow('main', { dependsOn: ['check'] }, (answer: string) => answer)
       .build();
     await using runner = await create([orders, audit]);
@@ -152,12 +152,14 @@ POST /orders @here
     expect(treeOf(here.spans)).toBe(
       `
 start orders.main created @here
-  run orders.main completed @here
-    task check completed @here
+  run orders.main parked @here
+    task check parked @here
       attempt check #1 waiting @here
         run audit.main completed @here
           flow main completed @here
             attempt main #1 completed @here
+  run orders.main completed @here
+    task check completed @here
     flow main completed @here
       attempt main #1 completed @here
 `.trim(),
@@ -176,7 +178,7 @@ start orders.main created @here
       });
     });
     await here.provider.getTracer('test').startActiveSpan('deploy', async (span) => {
-      await runner.schedules.create({ name: 'often', workflow: orders, flow: 'main', cron: '* * * * * *' });
+      await runner.schedules.set('often', orders, 'main', { cron: '* * * * * *' });
       span.end();
     });
     await ended;
@@ -268,7 +270,7 @@ describe('the code of a task', () => {
   it('logs with the ids of its trace, beside the fields of its run', async () => {
     const logger = new MemoryLogger();
     const orders = defineWorkflow('orders')
-      .flow('main', (ctx: TaskContext) => ctx.logger.info({ total: 3 }, 'charged'))
+      .flow('main', (_: undefined, ctx: TaskContext) => ctx.logger.info({ total: 3 }, 'charged'))
       .build();
     await using runner = await create([orders], { logger });
     await runner.run(orders, 'main');
@@ -301,7 +303,7 @@ describe('without telemetry', () => {
     const logger = new MemoryLogger();
     let active: unknown = 'not asked';
     const orders = defineWorkflow('orders')
-      .flow('main', (ctx: TaskContext) => {
+      .flow('main', (_: undefined, ctx: TaskContext) => {
         active = trace.getActiveSpan();
         ctx.logger.info({}, 'charged');
       })

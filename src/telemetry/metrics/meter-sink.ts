@@ -24,7 +24,7 @@ export function meterSink(meter: () => Meter, { queues }: { readonly queues: boo
   };
 }
 
-/** Reads the queues with every collection, once for both gauges. */
+/** Reads the queues with every collection, once for both gauges. An SDK goes on telling the last figures of a queue that is told of no more. */
 function observeQueues(meter: Meter, read: ReadQueues): () => void {
   const gaugeOf = (name: 'typeflow.queue.depth' | 'typeflow.queue.age') => {
     const { unit, help: description } = METRICS[name];
@@ -32,8 +32,12 @@ function observeQueues(meter: Meter, read: ReadQueues): () => void {
   };
   const depth = gaugeOf('typeflow.queue.depth');
   const age = gaugeOf('typeflow.queue.age');
+  const known = new Set<string>();
   const callback: Parameters<Meter['addBatchObservableCallback']>[0] = async (result) => {
-    for (const { queue, due, oldestMs } of await read()) {
+    const figures = new Map((await read()).map((one) => [one.queue, one]));
+    for (const queue of figures.keys()) known.add(queue);
+    for (const queue of known) {
+      const { due = 0, oldestMs = 0 } = figures.get(queue) ?? {};
       result.observe(depth, due, attributesOf({ queue }));
       result.observe(age, oldestMs / 1_000, attributesOf({ queue }));
     }
