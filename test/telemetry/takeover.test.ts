@@ -169,3 +169,30 @@ start slow.main created @dying
     );
   }, 60_000);
 });
+
+it('the loss of a lease is told once, and the next one again', async () => {
+  let losses = 0;
+  const idle = defineWorkflow('idle')
+    .flow('main', () => 1)
+    .build();
+  const runner = await WorkflowRunner.create({
+    workflows: [idle],
+    database: database.url,
+    worker: { poll: '50ms' },
+    telemetry: { leaseLost: () => losses++ },
+    logger: new MemoryLogger(),
+    container: container.createChildContainer(),
+  });
+  runners.push(runner);
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  for (const expected of [1, 2]) {
+    const id = runner.health?.id;
+    await client.query('UPDATE typeflow.worker SET dead = TRUE WHERE id = $1', [id]);
+    await until('the worker to be somebody new', async () => runner.health?.id !== id);
+    // It works again under its new id.
+    expect(await runner.run(idle, 'main')).toBe(1);
+    expect(losses).toBe(expected);
+  }
+  await client.end();
+});
