@@ -139,14 +139,22 @@ POST /orders @here
   });
 
   it('of a child are below the attempt that asked for it', async () => {
+    let open!: () => void;
+    const parentIsParked = new Promise<void>((resolve) => (open = resolve));
     const audit = defineWorkflow('audit')
-      .flow('main', () => 'fine')
+      .flow('main', async () => {
+        await parentIsParked;
+        return 'fine';
+      })
       .build();
     const orders = defineWorkflow('orders')
       .task('check', (_: undefined, ctx: TaskContext) => ctx.child(audit, 'main'))
       .flow('main', { dependsOn: ['check'] }, (answer: string) => answer)
       .build();
     await using runner = await create([orders, audit]);
+    runner.subscribe((event) => {
+      if (event.type === 'run' && event.status === 'WAITING') open();
+    });
     expect(await runner.run(orders, 'main')).toBe('fine');
     await runner.close();
     expect(treeOf(here.spans)).toBe(

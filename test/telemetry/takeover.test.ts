@@ -46,7 +46,7 @@ const create = async (
 };
 
 const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 1_500; tries++) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -69,11 +69,10 @@ const spansOf = (child: Child): readonly SeenSpan[] =>
 
 describe('one trace', () => {
   it('holds a run that is parked, whose worker is killed, that another one takes over, and that calls a child', async () => {
-    const [client, gpu, second] = ['client', 'gpu', 'second'].map((name) => new TracedProcess(name)) as [
-      TracedProcess,
-      TracedProcess,
-      TracedProcess,
-    ];
+    const client = new TracedProcess('client');
+    const gpu = new TracedProcess('gpu');
+    const second = new TracedProcess('second');
+    const third = new TracedProcess('third');
     const workflows = [orders, audit];
     const starter = await create(client, { workflows, worker: false });
     const first = new Child(join(__dirname, '../fixtures/traced-process.ts'), {
@@ -88,18 +87,22 @@ describe('one trace', () => {
       span.end();
       return started;
     });
-    await until('the run to be parked', async () => {
-      const { status, nodes = [] } = (await starter.get(run.id)) ?? {};
-      return status === 'WAITING' && nodes.some((node) => node.task === 'cool' && node.status === 'WAITING');
-    });
+    const untilParkedIn = (task: string): Promise<void> =>
+      until(`the run to be parked in "${task}"`, async () => {
+        const { status, nodes = [] } = (await starter.get(run.id)) ?? {};
+        return status === 'WAITING' && nodes.some((node) => node.task === task && node.status === 'WAITING');
+      });
+    await untilParkedIn('cool');
     expect(await first.kill('SIGKILL')).toBe('SIGKILL');
 
     await endSleeps();
     await create(second, { workflows, worker: { queues: ['default'], poll: '200ms' } });
+    await untilParkedIn('check');
+    await create(third, { workflows, worker: { queues: ['audits'], poll: '200ms' } });
     expect(await run.result()).toBe('charged and rendered, fine');
     await Promise.all(runners.map((runner) => runner.close()));
 
-    const spans = [...client.spans, ...spansOf(first), ...gpu.spans, ...second.spans];
+    const spans = [...client.spans, ...spansOf(first), ...gpu.spans, ...second.spans, ...third.spans];
     expect(treeOf(spans)).toBe(
       `
 POST /orders @client
@@ -116,11 +119,11 @@ POST /orders @client
       task cool completed @second
       task check parked @second
         attempt check #1 waiting @second
-          run audit.main completed @second
-            task look completed @second
-              attempt look #1 completed @second
-            flow main completed @second
-              attempt main #1 completed @second
+          run audit.main completed @third
+            task look completed @third
+              attempt look #1 completed @third
+            flow main completed @third
+              attempt main #1 completed @third
     run orders.main completed @second
       task check completed @second
       flow main completed @second
