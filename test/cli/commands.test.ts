@@ -188,6 +188,14 @@ describe('a command line', () => {
     expect(stderr).toMatch(message);
   });
 
+  it('of several versions of a workflow the last that is registered is drawn, as it is the one that is planned', async () => {
+    const { definition } = viewsSaying('w');
+    const versions = ['1', '2'].map((version) => ({ ...definition, version, mermaid: `version ${version}` }));
+    const operations = fakeOperations({ ...ANSWERS, definitions: () => versions });
+    expect((await runIn({ operations }, 'graph', 'w')).stdout).toBe('version 2\n');
+    expect((await runIn({ operations }, 'graph')).stdout).toBe('version 2\n');
+  });
+
   it.each([['--version'], ['-v']])('%s tells the version', async (option) => {
     expect(await runIn({}, option)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });

@@ -52,7 +52,7 @@ function theOne(definitions: readonly DefinitionView[], name: string | undefined
   const names = [...new Set(definitions.map((one) => one.name))];
   if (name === undefined && names.length !== 1)
     throw new UsageError(`name one of the workflows: ${names.join(', ') || 'there are none'}`);
-  const found = definitions.find((one) => one.name === (name ?? names[0]));
+  const found = definitions.findLast((one) => one.name === (name ?? names[0]));
   if (found === undefined) throw new WorkflowNotRegisteredError(name ?? '', names);
   return found;
 }
