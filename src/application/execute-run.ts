@@ -2,7 +2,7 @@ import { RunCancelledError, RunFailedError, RunNotHeldError, WaitAbortedError } 
 import type { RunRecord } from '../runner/run-record';
 import type { WorkflowRunner } from '../runner/workflow-runner';
 import type { ExecuteRun } from './operations';
-import { findFlow, findWorkflow, requireRun } from './run-lookup';
+import { findWorkflow, requireRun } from './run-lookup';
 
 /** The longest that an answer is held back for a result, ms: proxies give up on longer ones. */
 export const MAX_WAIT_MS = 60_000;
@@ -17,7 +17,7 @@ export async function executeRun(
   if (run.isHeld) {
     await runner.execute(runId, {
       ...(params.flow !== undefined && { flow: params.flow }),
-      ...('input' in params && params.input !== undefined && { input: params.input }),
+      ...(params.input !== undefined && { input: params.input }),
     });
     const isOver = await waitFor(runner, runId, params);
     return { outcome: isOver ? 'finished' : 'started', run: await requireRun(runner, runId) };
@@ -25,9 +25,8 @@ export async function executeRun(
   if (run.status !== 'COMPLETED') throw new RunNotHeldError(runId, run.status);
   if (params.flow === undefined || params.flow === run.flow) return { outcome: 'finished', run };
   const definition = findWorkflow(runner, run.workflow, run.version);
-  const flow = findFlow(definition, params.flow);
   const input = params.input === undefined ? run.input : params.input;
-  const forked = await runner.start(definition, flow, input, { from: runId });
+  const forked = await runner.start(definition, params.flow, input, { from: runId });
   await waitFor(runner, forked.id, params);
   return { outcome: 'forked', run: await requireRun(runner, forked.id) };
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { parseDuration } from '../core/durations';
 import { ArgumentError } from '../core/errors/definition-error';
 import { UuidV7Generator } from '../core/ids';
 import type { ListOptions } from '../runner/list-runs';
@@ -214,7 +213,6 @@ class LocalOperations implements Operations {
   }
 
   async cleanup({ olderThan, ...rest }: Parameters<Operations['cleanup']>[0]): Promise<views.CleanupView> {
-    parseDuration(olderThan, { what: 'cleanup.olderThan', allowZero: true });
     return this.#runner.cleanup({ olderThan: olderThan as `${number}s`, ...rest });
   }
 

@@ -1,6 +1,6 @@
-import { ArgumentError } from '../core/errors/definition-error';
-import { FlowNotFoundError, RunNotFoundError, WorkflowNotRegisteredError } from '../core/errors/run-errors';
+import { RunNotFoundError, WorkflowNotRegisteredError } from '../core/errors/run-errors';
 import type { WorkflowDefinition } from '../decorators/workflow-definition';
+import { requireOnlyFlow } from '../runner/only-flow';
 import type { RunRecord } from '../runner/run-record';
 import type { WorkflowRunner } from '../runner/workflow-runner';
 
@@ -22,18 +22,9 @@ export function findWorkflow(runner: WorkflowRunner, name: string, version?: str
   );
 }
 
-/** The flow that is named, or the only one. @throws FlowNotFoundError; ArgumentError when it is not named and there are several */
-export function findFlow({ graph }: WorkflowDefinition, flow: string | undefined): string {
-  const names = [...graph.flows.keys()];
-  if (flow !== undefined) {
-    if (graph.flows.has(flow) || graph.nodes.has(flow)) return flow;
-    throw new FlowNotFoundError(graph.name, flow, names);
-  }
-  const [first, second] = names;
-  if (first !== undefined && second === undefined) return first;
-  throw new ArgumentError(
-    `flow is missing: workflow "${graph.name}" has several; name one of ${names.map((name) => `"${name}"`).join(', ')}`,
-  );
+/** The name of the flow that is meant: the one that is named, whether or not there is such a one, or the only one. @throws ArgumentError when there are several */
+export function findFlow(definition: WorkflowDefinition, flow: string | undefined): string {
+  return flow ?? requireOnlyFlow(definition, 'flow').flow.name;
 }
 
 /** @throws RunNotFoundError */

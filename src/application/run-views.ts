@@ -100,7 +100,7 @@ function toWaitView({ since, until, ...rest }: WaitRecord): WaitView {
 }
 
 /** Name, message and code: no stack, and nothing that an error carried along. */
-export function toErrorView(error: Error & Partial<TaskError>): ErrorView {
+function toErrorView(error: Error & Partial<TaskError>): ErrorView {
   const { name, message, code, task, index, attempts } = error;
   return view<ErrorView>({
     name,

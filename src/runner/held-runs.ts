@@ -1,7 +1,6 @@
 import { decode } from '../core/codec/decode';
 import { encode } from '../core/codec/encode';
 import { hashOf } from '../core/codec/hash';
-import { ArgumentError } from '../core/errors/definition-error';
 import { IdempotencyConflictError, RunNotFoundError, RunNotHeldError } from '../core/errors/run-errors';
 import type { WorkflowDefinition } from '../decorators/workflow-definition';
 import type { WorkflowRef } from '../decorators/workflow-types';
@@ -9,6 +8,7 @@ import type { FlowGraph } from '../graph/workflow-graph';
 import { isHeld } from '../store/held-runs';
 import { requireSomeWorker } from './change/fork-run';
 import { observedStart } from './observed-start';
+import { onlyFlowOf, requireOnlyFlow } from './only-flow';
 import type { HandledRun } from './run-handle';
 import type { RunnerParts } from './runner-parts';
 import { startContext } from './start-flow';
@@ -63,7 +63,8 @@ export async function executeHeld(parts: RunnerParts, runId: string, options: Ex
   const known = registry.requireByName(run.workflow);
   const definition = known.withVersion(run.version) ?? (known.definitions.at(-1) as WorkflowDefinition);
   const name = options.flow ?? (run.flow === '' ? undefined : run.flow);
-  const flow = name === undefined ? requireOnlyFlow(definition) : registry.requireFlow(definition, name);
+  const flow =
+    name === undefined ? requireOnlyFlow(definition, 'execute.flow') : registry.requireFlow(definition, name);
   const input = await validInput(flow, 'input' in options ? options.input : decode(run.input));
   const text = encode(input, { what: `input of ${flow.workflow}.${flow.flow.name}`, maxBytes: maxValueBytes });
   // An open run's queue was a guess, if nobody named it.
@@ -94,18 +95,4 @@ function openParams(parts: RunnerParts, { graph }: WorkflowDefinition, input: un
   const [some] = graph.flows.values();
   const params = createParams(startContext(parts), some as FlowGraph, input, options);
   return { ...params, queue: options.queue ?? 'default', flow: '', fingerprint: '' };
-}
-
-function onlyFlowOf({ graph }: WorkflowDefinition): FlowGraph | undefined {
-  const [first, second] = graph.flows.values();
-  return second === undefined ? first : undefined;
-}
-
-function requireOnlyFlow(definition: WorkflowDefinition): FlowGraph {
-  const flow = onlyFlowOf(definition);
-  if (flow !== undefined) return flow;
-  const { name, flows } = definition.graph;
-  throw new ArgumentError(
-    `execute.flow is missing: the run was created without one, and workflow "${name}" has several; name one of ${[...flows.keys()].map((one) => `"${one}"`).join(', ')}`,
-  );
 }

@@ -90,12 +90,8 @@ function instanceWith(limits: Limits): FastifyInstance {
     clientErrorHandler: refuseBroken,
     frameworkErrors: (_, request, reply: FastifyReply) => {
       const error = new RequestInvalidError([{ in: 'path', pointer: '', detail: 'is no path that could be decoded' }]);
-      const { status, ...problem } = toProblem(error, request.id);
-      void reply
-        .code(status)
-        .headers(SECURITY_HEADERS)
-        .type(PROBLEM)
-        .send(JSON.stringify({ ...problem, status }));
+      const problem = toProblem(error, request.id);
+      void reply.code(problem.status).headers(SECURITY_HEADERS).type(PROBLEM).send(JSON.stringify(problem));
     },
   });
   app.server.maxConnections = limits.connections;

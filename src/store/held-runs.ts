@@ -1,25 +1,21 @@
 import type { RunStatus } from '../core/statuses';
-import type { StartConflict } from './create-run';
+import type { CreateRunParams, StartConflict } from './create-run';
 
-/** A run that is not to start before it is released. Its flow, and with it the graph, may be left open. */
-export interface HoldRunParams {
-  /** UUIDv7. */
-  readonly id: string;
-  readonly workflow: string;
-  readonly version?: string | undefined;
-  /** `''` while it is open. */
-  readonly flow: string;
-  /** `''` while the flow is open. */
-  readonly fingerprint: string;
-  readonly queue: string;
-  readonly priority: number;
-  readonly tags: readonly string[];
-  /** Encoded input. */
-  readonly input: string;
-  readonly inputHash: string;
-  /** Unique per workflow, as of any run. */
-  readonly idempotencyKey?: string | undefined;
-}
+/** A run that is not to start before it is released. While its flow, and with it the graph, is open, `flow` and `fingerprint` are `''`. */
+export type HoldRunParams = Pick<
+  CreateRunParams,
+  | 'id'
+  | 'workflow'
+  | 'version'
+  | 'flow'
+  | 'fingerprint'
+  | 'queue'
+  | 'priority'
+  | 'tags'
+  | 'input'
+  | 'inputHash'
+  | 'idempotencyKey'
+>;
 
 /**
  * `exists`: a run has this key, or id. One that is still held must be equal in flow and input, otherwise it is a `conflict`; of one that was
@@ -28,19 +24,12 @@ export interface HoldRunParams {
 export type HeldRun =
   { readonly kind: 'created'; readonly id: string } | { readonly kind: 'exists'; readonly id: string } | StartConflict;
 
-/** What a held run is released with. */
-export interface ReleaseRunParams {
+/** What a held run is released with; its workflow it has from the start. */
+export interface ReleaseRunParams extends Pick<
+  CreateRunParams,
+  'workflow' | 'version' | 'flow' | 'fingerprint' | 'queue' | 'input' | 'inputHash' | 'trace'
+> {
   readonly runId: string;
-  /** Which it has from the start. */
-  readonly workflow: string;
-  readonly version?: string | undefined;
-  readonly flow: string;
-  readonly fingerprint: string;
-  readonly queue: string;
-  readonly input: string;
-  readonly inputHash: string;
-  /** What telemetry keeps with the run. */
-  readonly trace?: string | undefined;
 }
 
 export type ReleasedRun =

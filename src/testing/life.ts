@@ -3,6 +3,7 @@ import { isFinalNodeStatus } from '../core/statuses';
 import type { NodeWrite, RecordParams } from '../store/record';
 import type { Store } from '../store/store';
 import type { Completion, TaskTransaction, Transactions } from '../store/transactions';
+import { aroundCalls } from './around-calls';
 
 /** When a life ends: right before, or right after, something is recorded. */
 export type CrashSide = 'before' | 'after';
@@ -135,23 +136,11 @@ export class Life {
 
   /** The store, or a part of it, which no longer answers after the end. */
   #gateOf<Part extends object>(part: Part, instead: Partial<Part> = {}): Part {
-    const parts = new Map<unknown, object>();
-    return new Proxy(part, {
-      get: (_target, key) => {
-        const own = instead[key as keyof Part];
-        if (own !== undefined) return own;
-        // The part itself as `this`: its private fields are its own.
-        const value: unknown = Reflect.get(part, key, part);
-        if (typeof value === 'function') {
-          return (...args: unknown[]): unknown =>
-            this.hasEnded ? never() : this.#unlessEnded(this.#asked(Reflect.apply(value, part, args)));
-        }
-        if (typeof value !== 'object' || value === null) return value;
-        const known = parts.get(value) ?? this.#gateOf(value);
-        parts.set(value, known);
-        return known;
-      },
-    });
+    const around = {
+      call: (make: () => unknown) => (this.hasEnded ? never() : this.#unlessEnded(this.#asked(make()))),
+      partOf: (value: object) => this.#gateOf(value),
+    };
+    return aroundCalls(part, around, instead);
   }
 
   #asked(answer: unknown): unknown {

@@ -1,5 +1,6 @@
 import { isThenable } from '../core/thenable';
 import type { TaskTransaction, Transactions } from '../store/transactions';
+import { aroundCalls } from './around-calls';
 
 /** Counts what a store was asked and has not answered: until then nobody knows what happens at an instant. */
 export class Traffic {
@@ -13,19 +14,11 @@ export class Traffic {
 
   /** A store, or a part of it, whose calls are counted. @param instead what is not the part's own */
   counted<Part extends object>(part: Part, instead: Partial<Part> = {}): Part {
-    const parts = new Map<unknown, object>();
-    return new Proxy(part, {
-      get: (_target, key) => {
-        const own = instead[key as keyof Part];
-        if (own !== undefined) return own;
-        const value: unknown = Reflect.get(part, key, part);
-        if (typeof value === 'function') return (...args: unknown[]) => this.#count(Reflect.apply(value, part, args));
-        if (typeof value !== 'object' || value === null) return value;
-        const known = parts.get(value) ?? this.#partOf(key, value);
-        parts.set(value, known);
-        return known;
-      },
-    });
+    const around = {
+      call: (make: () => unknown) => this.#count(make()),
+      partOf: (value: object, key: string | symbol) => this.#partOf(key, value),
+    };
+    return aroundCalls(part, around, instead);
   }
 
   #partOf(key: string | symbol, value: object): object {

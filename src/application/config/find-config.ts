@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ApplicationNotLoadedError } from '../../core/errors/definition-error';
 
 /** In the order in which they are looked for: the source before what was compiled of it. */
-export const CONFIG_NAMES = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map((ending) => `typeflow.config.${ending}`);
+const CONFIG_NAMES = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map((ending) => `typeflow.config.${ending}`);
 
 /** The configuration file of a folder, or `undefined`. Folders above it are not looked at: what is run is what stands here. */
 export function findConfig(folder: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { RUN_STATUSES, isFinalRunStatus } from '../../core/statuses';
 import type { FinalRunStatus } from '../../core/statuses';
 import type { Cli } from '../cli';
 import { UsageError } from '../exit-codes';
@@ -49,7 +50,7 @@ export function addFleetCommands(program: Command, cli: Cli): void {
   addCleanup(program, cli);
 }
 
-const FINAL: readonly FinalRunStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
+const FINAL: readonly FinalRunStatus[] = RUN_STATUSES.filter(isFinalRunStatus);
 
 function addCleanup(program: Command, cli: Cli): void {
   withTarget(program.command('cleanup'))

@@ -47,9 +47,6 @@ export function untilInterrupted({ world }: Cli): Promise<void> {
   return new Promise((resolve) => world.onInterrupt(resolve));
 }
 
-export function workerOptions({
-  queue,
-  concurrency,
-}: Pick<WorkerCommandOptions, 'queue' | 'concurrency'>): WorkerOptions {
+function workerOptions({ queue, concurrency }: Pick<WorkerCommandOptions, 'queue' | 'concurrency'>): WorkerOptions {
   return { ...(queue !== undefined && { queues: queue }), ...(concurrency !== undefined && { concurrency }) };
 }

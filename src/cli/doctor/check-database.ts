@@ -48,7 +48,7 @@ async function checkSchema(maintenance: Maintenance): Promise<Finding> {
   return { check, outcome: 'fault', message, remedy: drift.map((statement) => `${statement};`) };
 }
 
-export function clockFinding({ aheadMs, roundTripMs }: ClockDifference): Finding {
+function clockFinding({ aheadMs, roundTripMs }: ClockDifference): Finding {
   const check = 'clock';
   // The answer tells the database's time at some moment of the round trip.
   const leastMs = Math.max(0, Math.abs(aheadMs) - roundTripMs / 2);

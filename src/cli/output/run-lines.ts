@@ -100,6 +100,6 @@ export function tookOf(ms: number): string {
 }
 
 /** To the second, in UTC, as all instants are. */
-export function shortInstant(text: string): string {
+function shortInstant(text: string): string {
   return text.replace(/\.\d+Z$/, 'Z');
 }

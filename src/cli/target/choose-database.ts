@@ -2,7 +2,7 @@ import type { MaintainedDatabase } from '../../runner/maintenance/maintain';
 import { UsageError } from '../exit-codes';
 import type { World } from '../world';
 import { chooseTarget } from './choose-target';
-import { loadApplication, loadApplicationIfAny } from './load-application';
+import { loadApplicationFor } from './load-application';
 import type { TargetOptions } from './options';
 
 /** The database itself, for what no service does. @throws UsageError where a service is named */
@@ -15,8 +15,7 @@ export async function chooseDatabase(
   const target = chooseTarget(options, { ...world, env }, warn);
   if (target.kind === 'service')
     throw new UsageError(`typeflow dev has the database of this folder open (${target.url}); stop it first`);
-  const load = target.database === undefined ? loadApplication : loadApplicationIfAny;
-  const { database, schema, pooler } = await load(world, options.config);
+  const { database, schema, pooler } = await loadApplicationFor(target.database, world, options.config);
   const chosen = target.database ?? database;
   return {
     ...(chosen !== undefined && { database: chosen }),

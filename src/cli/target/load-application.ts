@@ -8,8 +8,12 @@ export async function loadApplication(world: World, file?: string): Promise<Appl
   return (await loadConfig({ folder: world.cwd, ...(file !== undefined && { file }) })).config;
 }
 
-/** The same for a database that was named: its runs can be looked at without their code. */
-export async function loadApplicationIfAny(world: World, file?: string): Promise<ApplicationConfig> {
-  if (file === undefined && findConfig(world.cwd) === undefined) return { workflows: [] };
-  return loadApplication(world, file);
+/** The same where a database may be named: its runs can be looked at without their code. */
+export async function loadApplicationFor(
+  database: string | undefined,
+  world: World,
+  file?: string,
+): Promise<ApplicationConfig> {
+  const isNeeded = database === undefined || file !== undefined || findConfig(world.cwd) !== undefined;
+  return isNeeded ? loadApplication(world, file) : { workflows: [] };
 }

@@ -8,7 +8,7 @@ import type { Terminal } from '../output/terminal';
 import { RemoteOperations } from '../remote/remote-operations';
 import type { World } from '../world';
 import { chooseTarget } from './choose-target';
-import { loadApplication, loadApplicationIfAny } from './load-application';
+import { loadApplication, loadApplicationFor } from './load-application';
 import type { TargetOptions } from './options';
 import { terminalLogger } from './terminal-logger';
 
@@ -32,8 +32,7 @@ export async function openOperations(
   if (world.operations !== undefined) return world.operations;
   const target = chooseTarget(options, world, (text) => terminal.warn(text));
   if (target.kind === 'service') return new RemoteOperations(target);
-  const load = target.database === undefined ? loadApplication : loadApplicationIfAny;
-  const config = await load(world, options.config);
+  const config = await loadApplicationFor(target.database, world, options.config);
   const database = databaseOf(target.database ?? config.database);
   const isEmbedded = isEmbeddedDatabase(database);
   const runner = await WorkflowRunner.create({
@@ -65,7 +64,7 @@ export function runnerOptions({
   return options;
 }
 
-export function redactionOf({ service }: ApplicationConfig): Parameters<typeof createOperations>[1] {
+function redactionOf({ service }: ApplicationConfig): Parameters<typeof createOperations>[1] {
   return service?.redact === undefined ? {} : { redact: service.redact };
 }
 

@@ -9,13 +9,8 @@ export interface TargetOptions {
   readonly json?: boolean;
 }
 
-export interface ConfigOptions {
-  readonly config?: string;
-  readonly json?: boolean;
-}
-
 /** Adds `--json` and `--config`. */
-export function withConfig(command: Command): Command {
+function withConfig(command: Command): Command {
   return command
     .option('--json', 'write JSON for programs: one document, or one for each line of a stream')
     .option('--config <file>', 'the application (default: typeflow.config.ts, .js, … of this folder)');
