@@ -1,43 +1,17 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { fastify } from 'fastify';
-import { ConfigurationError } from '../../src';
-import { createService, typeflowService } from '../../src/service';
-import type { AccessToken, Operations, Role, ServiceOptions } from '../../src/service';
+import { typeflowService } from '../../src/service';
+import type { Role } from '../../src/service';
 import { TokenDesk, tokensFromEnvironment } from '../../src/service/access/tokens';
-import { hostGuard, isLoopback } from '../../src/service/access/hosts';
 import { MemoryLogger } from '../fixtures/memory-logger';
+import { RUN, secret, tokens, watchedOperations } from './access-fixture';
 import { describeService } from './describe-service';
 import { clientOf, serve } from './served';
 import type { Call, Served } from './served';
 
-const secret = (name: string): string => `${name}-`.padEnd(40, 'x1');
-const tokens: readonly AccessToken[] = (['viewer', 'operator', 'admin'] as const).map((role) => ({
-  name: `the-${role}`,
-  role,
-  token: secret(role),
-}));
 const { routes } = describeService();
-const RUN = '01900000-0000-7000-8000-000000000000';
 const addressOf = (url: string): string => url.replace(':id', RUN).replace(':name', 'nobody');
-
-/** Operations that note what was asked of them, and have nothing. */
-function watchedOperations(): { readonly operations: Operations; readonly asked: string[] } {
-  const asked: string[] = [];
-  const operations = new Proxy({} as Operations, {
-    get: (_, name) =>
-      typeof name === 'symbol' || name === 'then'
-        ? undefined
-        : () => {
-            asked.push(name);
-            throw new Error('asked');
-          },
-  });
-  return { operations, asked };
-}
 
 describe('a service with tokens', () => {
   const { operations, asked } = watchedOperations();
@@ -211,157 +185,6 @@ describe('a service that listens', () => {
   });
 });
 
-describe('pages of other sites', () => {
-  let served: Served;
-  beforeAll(async () => {
-    served = await serve();
-  });
-  afterAll(() => served.close());
-  const body = { name: 'echo', input: 1 };
-
-  // fetch refuses to set what a browser sets by itself.
-  const send = (headers: Record<string, string>, method = 'POST', target = '/workflows'): Promise<number | undefined> =>
-    new Promise((resolve, reject) => {
-      const { port, host } = new URL(served.url);
-      const sent = request(
-        { port, host: '127.0.0.1', path: target, method, headers: { host, ...headers } },
-        (answer) => {
-          answer.resume();
-          resolve(answer.statusCode);
-        },
-      );
-      sent.on('error', reject);
-      sent.end(method === 'GET' ? undefined : JSON.stringify(body));
-    });
-  const json = { 'content-type': 'application/json' };
-
-  it.each([
-    ['a form', { 'content-type': 'text/plain' }, 415],
-    ['a form with a file', { 'content-type': 'multipart/form-data; boundary=x' }, 415],
-    ['an encoded form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
-    ['no type', {}, 415],
-    ['a type that only looks like JSON', { 'content-type': 'text/plain; application/json' }, 415],
-    ['another origin', { ...json, origin: 'http://evil.example' }, 403],
-    ['no origin to name', { ...json, origin: 'null' }, 403],
-    ['another port of this machine', { ...json, origin: 'http://127.0.0.1:1' }, 403],
-    ['another site', { ...json, 'sec-fetch-site': 'cross-site' }, 403],
-    ['the same site', { ...json, 'sec-fetch-site': 'same-site' }, 403],
-  ])('cannot create a run by %s', async (_, headers, status) => {
-    expect(await send(headers as Record<string, string>)).toBe(status);
-  });
-
-  it('cannot read, while a link to here is followed', async () => {
-    expect(await send({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 'GET')).toBe(403);
-    expect(await send({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, 'GET')).toBe(200);
-    expect(await send({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', ...json })).toBe(403);
-  });
-
-  it('are told apart from those of its own and from programs', async () => {
-    const own = { ...json, origin: served.url };
-    expect(await send(own)).toBe(201);
-    expect(await send({ ...own, 'sec-fetch-site': 'same-origin' })).toBe(201);
-    expect(await send({ ...json, 'sec-fetch-site': 'none' })).toBe(201);
-    expect(await send({ 'content-type': 'Application/JSON; charset=utf-8' })).toBe(201);
-  });
-
-  it('get no permission by CORS', async () => {
-    const answer = await served.call('OPTIONS', '/workflows', undefined, { origin: 'http://evil.example' });
-    expect(answer.status).toBeGreaterThanOrEqual(400);
-    expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
-  });
-
-  it('cannot frame, sniff or keep an answer', async () => {
-    const paths = ['/health', '/workflows', '/metrics', '/nowhere', `/workflows/${RUN}`, '/openapi.json'];
-    for (const target of paths) {
-      const { headers } = await served.call('GET', target);
-      expect(Object.fromEntries(headers)).toMatchObject({
-        'cache-control': 'no-store',
-        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-        'referrer-policy': 'no-referrer',
-        'x-content-type-options': 'nosniff',
-        'x-request-id': expect.any(String),
-      });
-    }
-  });
-});
-
-describe('starting a service', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'typeflow-tokens-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  const file = (name: string, text: string): string => {
-    const target = path.join(folder, name);
-    writeFileSync(target, text);
-    return target;
-  };
-  const long = 'a'.repeat(32);
-
-  const start = async (options: ServiceOptions, env: Record<string, string> = {}): Promise<string> => {
-    const replaced = jest.replaceProperty(process, 'env', { ...process.env, ...env });
-    try {
-      const service = await createService(watchedOperations().operations, { port: 0, ...options });
-      await service.close();
-      return service.address.address;
-    } finally {
-      replaced.restore();
-    }
-  };
-
-  it('listens on 127.0.0.1 alone, if nothing else is said', async () => {
-    expect(await start({})).toBe('127.0.0.1');
-  });
-
-  it.each<[string, ServiceOptions, Record<string, string>, string]>([
-    ['every address without tokens', { host: '0.0.0.0' }, {}, 'without tokens'],
-    ['every address of IPv6 without tokens', { host: '::' }, {}, 'without tokens'],
-    ['a name without tokens', { host: 'flows.example' }, {}, 'without tokens'],
-    ['no address', { host: '' }, {}, 'service.host'],
-    ['an empty variable', {}, { TYPEFLOW_TOKENS: '' }, 'is empty'],
-    ['a variable of spaces', { host: '0.0.0.0' }, { TYPEFLOW_TOKENS: ' , ' }, 'is empty'],
-    ['an empty name of a file', {}, { TYPEFLOW_TOKENS_FILE: '' }, 'cannot be read'],
-    ['a file that is not there', {}, { TYPEFLOW_TOKENS_FILE: path.join(folder, 'none') }, 'ENOENT'],
-    ['a file of comments', {}, { TYPEFLOW_TOKENS_FILE: file('comments', `# admin:${long}\n`) }, 'is empty'],
-    ['both', {}, { TYPEFLOW_TOKENS: `admin:${long}`, TYPEFLOW_TOKENS_FILE: file('both', `admin:${long}`) }, 'both set'],
-    ['a token without role', {}, { TYPEFLOW_TOKENS: long }, 'must be name:role:token'],
-    ['a role without token', {}, { TYPEFLOW_TOKENS: 'admin:' }, '32 to 512'],
-    ['a short token', {}, { TYPEFLOW_TOKENS: `admin:${'a'.repeat(31)}` }, '32 to 512'],
-    ['a role that is none', {}, { TYPEFLOW_TOKENS: `root:${long}` }, 'no role that there is'],
-    ['a token twice', {}, { TYPEFLOW_TOKENS: `admin:${long},viewer:${long}` }, 'same token twice'],
-    ['a name twice', {}, { TYPEFLOW_TOKENS: `a:admin:${long}1,a:viewer:${long}2` }, 'same name twice'],
-    ['an empty list', { tokens: [] }, {}, 'has no token'],
-    ['a short token of the options', { tokens: [{ name: 'a', role: 'admin', token: 'x' }] }, {}, '32 to 512'],
-    ['any name without tokens', { allowedHosts: ['*'] }, {}, 'needs tokens'],
-    ['tokens that are not asked for', { auth: 'host' }, { TYPEFLOW_TOKENS: `admin:${long}` }, 'leave out one'],
-    ['another kind of auth', { auth: 'none' as 'host' }, {}, 'service.auth'],
-    ['a limit of nothing', { limits: { streams: 0 } }, {}, 'service.limits.streams'],
-  ])('is refused with %s', async (_, options, env, said) => {
-    const refused = await start(options, env).catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(ConfigurationError);
-    expect((refused as Error).message).toContain(said);
-    expect((refused as Error).message).not.toContain(long);
-  });
-
-  it.each<[string, ServiceOptions, Record<string, string>]>([
-    ['every address, with tokens of the environment', { host: '0.0.0.0' }, { TYPEFLOW_TOKENS: `ann:admin:${long}` }],
-    [
-      'every address, with a file',
-      { host: '0.0.0.0' },
-      { TYPEFLOW_TOKENS_FILE: file('good', `# ann\nviewer:${long}\r\n`) },
-    ],
-    ['every address, where something in front decides', { host: '0.0.0.0', auth: 'host' }, {}],
-    ['loopback by name', { host: 'localhost' }, {}],
-  ])('goes well with %s', async (_, options, env) => {
-    expect(await start(options, env)).toEqual(expect.any(String));
-  });
-
-  it('says which port is in use', async () => {
-    const { operations } = watchedOperations();
-    const first = await createService(operations, { port: 0 });
-    const second = createService(operations, { port: first.address.port });
-    await expect(second).rejects.toThrow(`cannot listen on 127.0.0.1:${first.address.port}: the port is in use`);
-    await first.close();
-  });
-});
-
 describe('tokens', () => {
   it('are read with names and without', () => {
     const env = { TYPEFLOW_TOKENS: `ci:operator:${'b'.repeat(32)}\n viewer:${'c'.repeat(40)}` };
@@ -387,23 +210,5 @@ describe('tokens', () => {
       `Bearer ${token} x`,
     ])
       expect(desk.find(wrong)).toBeUndefined();
-  });
-});
-
-describe('addresses', () => {
-  it.each(['127.0.0.1', '127.1.2.3', 'localhost', 'LocalHost', '::1', '::ffff:127.0.0.1'])(
-    '%s is of this machine',
-    (host) => {
-      expect(isLoopback(host)).toBe(true);
-    },
-  );
-  it.each(['0.0.0.0', '::', '127.0.0.1.evil.example', '10.0.0.1', '127.0.0.300', 'example', ''])(
-    '%s is not',
-    (host) => {
-      expect(isLoopback(host)).toBe(false);
-    },
-  );
-  it('are not asked for where any name is allowed', () => {
-    expect(() => hostGuard(['*'])({ headers: { host: 'x' } } as never)).not.toThrow();
   });
 });
