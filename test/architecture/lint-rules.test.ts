@@ -34,19 +34,15 @@ const HOUSE_RULES = [
 /** Comments that turn a rule off may name these only, and say why after ` -- `. */
 const MAY_BE_DISABLED = ['@typescript-eslint/no-explicit-any'];
 /** To what another package declares one can only add in the same form. */
+const OF_DECLARATIONS = [
+  '@typescript-eslint/no-namespace',
+  'no-restricted-syntax',
+  '@typescript-eslint/no-unused-vars',
+  '@typescript-eslint/no-empty-object-type',
+];
 const MAY_BE_DISABLED_IN: Readonly<Record<string, readonly string[]>> = {
-  'testing/vitest.ts': [
-    '@typescript-eslint/no-namespace',
-    'no-restricted-syntax',
-    '@typescript-eslint/no-unused-vars',
-    '@typescript-eslint/no-empty-object-type',
-  ],
-  'testing/jest.ts': [
-    '@typescript-eslint/no-namespace',
-    'no-restricted-syntax',
-    '@typescript-eslint/no-unused-vars',
-    '@typescript-eslint/no-empty-object-type',
-  ],
+  'testing/vitest.ts': OF_DECLARATIONS,
+  'testing/jest.ts': OF_DECLARATIONS,
 };
 const REASONABLE = ['eslint-disable-next-line', 'eslint-disable'];
 
