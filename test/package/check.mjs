@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkNestProject } from './nest-project.mjs';
+import { checkServiceProject } from './service-project.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.join(here, '..', '..');
@@ -186,6 +187,11 @@ const checks = [
   ...['commonjs', 'module'].map((type) => [
     `run a flow in an application of NestJS 12 (${type})`,
     () => checkNestProject({ folder: path.join(folder, `nest-${type}`), type, tarball }, run, binary),
+  ]),
+
+  ...['commonjs', 'module'].map((type) => [
+    `serve a flow over HTTP (${type})`,
+    () => checkServiceProject({ folder: path.join(folder, `service-${type}`), type, tarball }, run, binary),
   ]),
 ];
 try {
