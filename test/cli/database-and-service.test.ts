@@ -30,8 +30,8 @@ describe('the command line on PostgreSQL', () => {
     removeFolder(folder);
   });
 
-  const start = (args: readonly string[]): Child => {
-    const child = startCli(folder, args, onDatabase);
+  const start = (args: readonly string[], env: Record<string, string> = {}): Child => {
+    const child = startCli(folder, args, { ...onDatabase, ...env });
     children.push(child);
     return child;
   };
@@ -85,7 +85,7 @@ describe('the command line on PostgreSQL', () => {
       });
       expect(await cli(folder, ['doctor'], onDatabase)).toMatchObject({ code: 0 });
 
-      const service = start(['serve', '--port', '0', '--json']);
+      const service = start(['serve', '--json'], { TYPEFLOW_HOST: 'localhost', TYPEFLOW_PORT: '0' });
       await service.until((lines) => lines.length > 0);
       const { url } = JSON.parse(service.lines[0] as string) as { url: string };
       const through = { TYPEFLOW_URL: url };

@@ -9,10 +9,10 @@ import { isEmbeddedDatabase } from '../target/open-operations';
 import { withDatabase } from '../target/options';
 import type { TargetOptions } from '../target/options';
 import { startServing } from './start-serving';
+import { whereToListen } from './where-to-listen';
+import type { ListenOptions } from './where-to-listen';
 
-interface ServeOptions extends TargetOptions {
-  readonly host?: string;
-  readonly port?: number;
+interface ServeOptions extends TargetOptions, ListenOptions {
   readonly worker?: boolean;
 }
 
@@ -20,8 +20,8 @@ interface ServeOptions extends TargetOptions {
 export function addServe(program: Command, cli: Cli): void {
   withDatabase(program.command('serve'))
     .description('serve the application over HTTP, until SIGTERM or Ctrl-C')
-    .option('--host <address>', 'where to listen (default: 127.0.0.1; another one needs tokens)')
-    .option('--port <number>', 'default: 4400', wholeNumber('--port'))
+    .option('--host <address>', 'where to listen (or TYPEFLOW_HOST; default: 127.0.0.1; another one needs tokens)')
+    .option('--port <number>', 'or TYPEFLOW_PORT (default: 4400; 0 takes a free one)', wholeNumber('--port'))
     .option('--worker', 'execute runs in this process, too; on an embedded database it does so anyway')
     .action(async (options: ServeOptions) => {
       const terminal = cli.terminal(options);
@@ -32,8 +32,7 @@ export function addServe(program: Command, cli: Cli): void {
         config,
         database: chosen.database,
         worker: isWorking ? (config.worker ?? {}) : false,
-        host: options.host,
-        port: options.port,
+        ...whereToListen(options, cli.world.env),
       });
       const { url, runner } = serving;
       if (terminal.isJson) terminal.jsonLine({ url, store: runner.store, isWorking });
