@@ -4,8 +4,8 @@
 import { parseArgs } from 'node:util';
 import { plainPromises } from './engine';
 import { flowcraftEngine } from './flowcraft-engine';
-import { measure, median } from './measure';
-import type { Concurrency, Measurement } from './measure';
+import { measure } from './measure';
+import { table } from './table';
 import { typeflowEngines } from './typeflow-engines';
 
 const { values: options } = parseArgs({
@@ -29,27 +29,7 @@ async function main(): Promise<void> {
     return;
   }
   process.stdout.write(`Node ${process.version}, ${size.runs} runs, medians of ${size.repetitions} repetitions\n\n`);
-  process.stdout.write(`${table(measurements)}\n`);
-}
-
-/** Medians in microseconds per run, with the ratio to flowcraft and the lowest and highest repetition. */
-function table(measurements: readonly Measurement[]): string {
-  const medianOf = (engine: string, concurrency: Concurrency): number =>
-    median(measurements.find((one) => one.engine === engine && one.concurrency === concurrency)?.microseconds ?? []);
-  const rows = measurements.map(({ engine, concurrency, microseconds }) => [
-    engine,
-    concurrency === 1 ? 'one after the other' : `${concurrency} at a time`,
-    median(microseconds).toFixed(1),
-    `${Math.min(...microseconds).toFixed(1)} … ${Math.max(...microseconds).toFixed(1)}`,
-    (median(microseconds) / medianOf(flowcraftEngine.name, concurrency)).toFixed(2),
-  ]);
-  const header = ['engine', 'runs', 'µs per run', 'range', 'ratio to flowcraft'];
-  const widths = header.map((title, column) =>
-    Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0), title.length),
-  );
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+  process.stdout.write(`${table(measurements, flowcraftEngine.name)}\n`);
 }
 
 main().catch((error: unknown) => {

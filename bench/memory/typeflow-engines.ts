@@ -1,5 +1,5 @@
 import { Flow, Task, Workflow, WorkflowRunner, defineWorkflow } from 'typeflow';
-import type { TaskContext } from 'typeflow';
+import type { RunnerOptions, TaskContext } from 'typeflow';
 import { tasks } from './engine';
 import type { Engine, OpenEngine, Value } from './engine';
 
@@ -53,9 +53,9 @@ async function openDecorated(timeout: Timeout): Promise<OpenEngine> {
   return { run: async (input) => (await runner.run(diamond, 'e', input)).calls, close: () => runner.close() };
 }
 
-async function openDefined(timeout: Timeout): Promise<OpenEngine> {
+export async function openDefined(timeout: Timeout, options: Partial<RunnerOptions> = {}): Promise<OpenEngine> {
   const diamond = definedDiamond('defined', timeout);
-  const runner = await WorkflowRunner.create({ workflows: [diamond], database: 'memory:' });
+  const runner = await WorkflowRunner.create({ ...options, workflows: [diamond], database: 'memory:' });
   return { run: async (input) => (await runner.run(diamond, 'e', input)).calls, close: () => runner.close() };
 }
 
