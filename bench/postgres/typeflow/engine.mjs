@@ -6,13 +6,6 @@ import { defineWorkloads } from './workflows.mjs';
 /** Started at a time by the client that enqueues. */
 const STARTS = 1_000;
 
-const logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: (fields, message) => console.error(message, fields),
-  error: (fields, message) => console.error(message, fields),
-};
-
 export const engine = {
   doneQuery: () => "SELECT count(*) AS n FROM typeflow.run WHERE status = 'COMPLETED'",
 
@@ -21,7 +14,7 @@ export const engine = {
     const { maxRows, maxDelay, ...places } = settings;
     const journal = { ...(maxRows && { maxRows }), ...(maxDelay && { maxDelay }) };
     const create = (worker) =>
-      WorkflowRunner.create({ workflows: Object.values(workflows), database: url, logger, worker, journal });
+      WorkflowRunner.create({ workflows: Object.values(workflows), database: url, worker, journal });
     let runner;
     const client = async () => (runner ??= await create(false));
     return {
