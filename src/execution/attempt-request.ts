@@ -7,6 +7,14 @@ import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { AttemptSayings } from './attempt-sayings';
 import type { AttemptTransactions } from './transactional-method';
 
+/** Whose attempt it is. */
+export interface AttemptOwner {
+  /** Assembles the arguments and calls the method. Whatever it throws is the attempt's failure. */
+  call(context: TaskContext): unknown;
+  /** Called once, when the attempt's result is there. */
+  onResult?(result: AttemptResult): void;
+}
+
 /** One call of a node's method: everything it needs, made by the runner. */
 export interface AttemptRequest {
   readonly workflow: string;
@@ -24,10 +32,6 @@ export interface AttemptRequest {
   readonly input: string;
   /** What is left of `totalTimeout`, ms. */
   readonly totalTimeLeftMs?: number | undefined;
-  /** Assembles the arguments and calls the method. Whatever it throws is the attempt's failure. */
-  readonly call: (context: TaskContext) => unknown;
-  /** Called once, when the attempt's result is there. */
-  readonly onResult?: ((result: AttemptResult) => void) | undefined;
   /** Of a transactional task, where there is a database to commit to. */
   readonly transactions?: AttemptTransactions | undefined;
   readonly environment: AttemptEnvironment;

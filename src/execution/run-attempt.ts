@@ -7,7 +7,7 @@ import type { AbortCause } from '../core/errors/task-errors';
 import { isMappedOver } from '../graph/mapped-over';
 import { AttemptContext } from './attempt-context';
 import type { ContextSource } from './attempt-context';
-import type { AttemptRequest, AttemptResult, CompletedResult } from './attempt-request';
+import type { AttemptOwner, AttemptRequest, AttemptResult, CompletedResult } from './attempt-request';
 import { AttemptTimeout, watchLater } from './attempt-timeout';
 import type { TimedCall } from './attempt-timeout';
 import { backoffDelayMs } from './backoff';
@@ -27,8 +27,10 @@ import type { TaskPolicy } from './user-policy';
  * - `abort` only asks: it aborts `ctx.signal`. Whoever aborts decides how long to wait for the answer.
  */
 export class Attempt implements TimedCall, ContextSource {
+  /** Monotonic ms. */
+  readonly startedAt: number;
   readonly #request: AttemptRequest;
-  readonly #startedAt: number;
+  readonly #owner: AttemptOwner;
   readonly #limit: Limit | undefined;
   readonly #transactional: TransactionalMethod | undefined;
   #timeout: AttemptTimeout | undefined;
@@ -43,11 +45,12 @@ export class Attempt implements TimedCall, ContextSource {
   #result: AttemptResult | undefined;
   #settleResult: ((result: AttemptResult) => void) | undefined;
 
-  constructor(request: AttemptRequest) {
+  constructor(request: AttemptRequest, owner: AttemptOwner) {
     this.#request = request;
+    this.#owner = owner;
     const { clock, isSystemClock, random } = request.environment;
     const { transactions } = request;
-    this.#startedAt = clock.monotonic();
+    this.startedAt = clock.monotonic();
     this.#limit = limitOf(request);
     if (transactions !== undefined) this.#transactional = new TransactionalMethod(transactions, clock, random);
     this.#begin();
@@ -111,7 +114,7 @@ export class Attempt implements TimedCall, ContextSource {
   watch(): void {
     if (this.#limit === undefined) return;
     const { clock, isSystemClock } = this.#request.environment;
-    const restMs = Math.max(1, Math.ceil(this.#limit.ms - (clock.monotonic() - this.#startedAt)));
+    const restMs = Math.max(1, Math.ceil(this.#limit.ms - (clock.monotonic() - this.startedAt)));
     this.#timeout = new AttemptTimeout(restMs, clock, isSystemClock, () => this.#timedOut());
   }
 
@@ -159,11 +162,11 @@ export class Attempt implements TimedCall, ContextSource {
     if (transactional !== undefined) {
       return transactional.call((held) => {
         this.#context = context.within(this.#sourceOf(held));
-        return this.#request.call(this.#context);
+        return this.#owner.call(this.#context);
       }, this.#limit?.ms);
     }
     try {
-      return Promise.resolve(this.#request.call(context));
+      return Promise.resolve(this.#owner.call(context));
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -247,7 +250,7 @@ export class Attempt implements TimedCall, ContextSource {
     this.#result = result;
     this.#transactional?.close();
     this.#settleResult?.(result);
-    this.#request.onResult?.(result);
+    this.#owner.onResult?.(result);
   }
 
   /** What came of the waits that the method made; `undefined` when it made none. */
@@ -274,7 +277,7 @@ export class Attempt implements TimedCall, ContextSource {
     const elements = Array.isArray(value) ? value.length : undefined;
     if (elements === undefined && isMappedOver(node)) throw new NotAnArrayError(node.name, typeName(value));
     const limit = this.#limit;
-    const overran = limit !== undefined && environment.clock.monotonic() - this.#startedAt > limit.ms;
+    const overran = limit !== undefined && environment.clock.monotonic() - this.startedAt > limit.ms;
     return {
       kind: 'completed',
       value: encode(value, { what, maxBytes: environment.maxValueBytes }),
@@ -309,8 +312,8 @@ export class Attempt implements TimedCall, ContextSource {
 }
 
 /** Starts an attempt. */
-export function runAttempt(request: AttemptRequest): Attempt {
-  return new Attempt(request);
+export function runAttempt(request: AttemptRequest, owner: AttemptOwner): Attempt {
+  return new Attempt(request, owner);
 }
 
 interface Limit {

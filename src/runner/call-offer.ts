@@ -4,7 +4,7 @@ import type { CallOffer } from '../store/dispatch';
 import type { ClaimedRun } from '../store/worker-lease';
 import { idempotencyKey } from './call-key';
 import type { SafeRun } from '../telemetry/safe-telemetry';
-import type { StartCommand } from './node-calls';
+import type { StartCommand } from './node-call';
 import type { RunRecorder } from './run-recorder';
 
 export interface OfferSource {

@@ -1,5 +1,5 @@
 import { refKey } from './call-key';
-import type { StartCommand } from './node-calls';
+import type { StartCommand } from './node-call';
 import type { TaskSlots } from './task-slots';
 import type { NodeRef } from '../planner/events';
 

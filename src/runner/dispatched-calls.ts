@@ -9,6 +9,7 @@ import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import { WHOLE } from '../planner/events';
 import type { CallAddress, CallResult, ClaimedCall, CodeRef, HeldCall, RecordCallParams } from '../store/dispatch';
 import type { Ticket } from './admission';
+import { requestOf } from './call-request';
 import { toCallResult } from './call-result';
 import { entryOf, isTransactional } from './call-ticket';
 import { isAnySealed } from './change/compatibility';
@@ -227,25 +228,22 @@ export class DispatchedCalls {
       return;
     }
     call.hasEntered = true;
+    const { environment } = host;
     call.made = new MethodCall({
       host,
       definition,
-      run: { id: claimed.runId, workflow: claimed.workflow, input: claimed.input },
-      node,
-      index: claimed.index,
-      attempt: claimed.attempt,
-      failures: claimed.failures,
-      idempotencyKey: claimed.idempotencyKey,
-      totalTimeLeftMs,
-      argumentsOf: (isFirst) => {
-        if (call.keyError !== undefined) throw call.keyError;
-        return values.argumentsOf(node, claimed.index, isFirst);
+      request: requestOf(claimed, { node, totalTimeLeftMs, transactions: this.#transactionsOf(call), environment }),
+      site: {
+        argumentsOf: (isFirst) => {
+          if (call.keyError !== undefined) throw call.keyError;
+          return values.argumentsOf(node, claimed.index, isFirst);
+        },
+        release: () => host.admission.release(call.ticket),
+        onResult: (result) => this.#settled(call, result),
       },
-      transactions: this.#transactionsOf(call),
+      startedAt: host.now(),
       observer: host.telemetry?.callBegun(toCallFacts(claimed, node)),
       isDebugging: this.#isDebugging,
-      release: () => host.admission.release(call.ticket),
-      onResult: (result) => this.#settled(call, result),
     });
   }
 

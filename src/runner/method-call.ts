@@ -3,47 +3,40 @@ import type { TaskContext } from '../core/task-context';
 import type { WorkflowDefinition } from '../decorators/workflow-definition';
 import type { ContainerScope, InjectableClass } from '../di/container-adapter';
 import { isPending, methodOf } from '../di/resolved-instance';
-import type { AttemptResult } from '../execution/attempt-request';
+import type { AttemptOwner, AttemptRequest, AttemptResult } from '../execution/attempt-request';
 import { runAttempt } from '../execution/run-attempt';
 import type { Attempt } from '../execution/run-attempt';
-import type { AttemptTransactions } from '../execution/transactional-method';
-import type { FlowNode } from '../graph/workflow-graph';
 import type { SafeAttempt } from '../telemetry/safe-telemetry';
 import { attemptEnd, withTrace } from './attempt-end';
 import type { ExecutionHost } from './execution-host';
 
+/** Where a call comes from: what it gets, and who hears of it. */
+export interface CallSite {
+  /** The values of the node's edges, made anew where an earlier call saw them (`isFirst`). What it throws is the attempt's failure. */
+  argumentsOf(isFirst: boolean): unknown[];
+  /** Gives back what the call was let in with. */
+  release(): void;
+  /** Called once, unless the call was dropped before. */
+  onResult(result: AttemptResult): void;
+}
+
 export interface MethodCallParams {
   readonly host: ExecutionHost;
   readonly definition: WorkflowDefinition;
-  readonly run: { readonly id: string; readonly workflow: string; readonly input: string };
-  readonly node: FlowNode;
-  readonly index: number;
-  readonly attempt: number;
-  /** How many attempts before this one count against `retries`. */
-  readonly failures: number;
-  readonly idempotencyKey: string;
-  readonly totalTimeLeftMs?: number | undefined;
-  /** The values of the node's edges, made anew where an earlier call saw them (`isFirst`). What it throws is the attempt's failure. */
-  readonly argumentsOf: (isFirst: boolean) => unknown[];
-  /** Of a call that works in transactions. */
-  readonly transactions?: AttemptTransactions | undefined;
+  readonly request: AttemptRequest;
+  readonly site: CallSite;
+  /** Epoch ms, by the worker's estimate of the store's clock. */
+  readonly startedAt: number;
   /** Who hears of it, where there is telemetry. */
   readonly observer: SafeAttempt | undefined;
   readonly isDebugging: boolean;
-  /** Gives back what the call was let in with. */
-  readonly release: () => void;
-  /** Called once, unless the call was dropped before. */
-  readonly onResult: (result: AttemptResult) => void;
 }
 
 /**
  * One attempt of a node's method in this process, in a container scope of its own. It is made with a slot that was acquired for it, and
  * gives it back when the method has really ended: one that nobody waits for any more keeps its slot for up to `zombieAfter`.
  */
-export class MethodCall {
-  /** Epoch ms, by the worker's estimate of the store's clock. */
-  readonly startedAt: number;
-  readonly startedMonotonic: number;
+export class MethodCall implements AttemptOwner {
   readonly #params: MethodCallParams;
   readonly #scope: ContainerScope | undefined;
   readonly #attempt: Attempt;
@@ -51,36 +44,33 @@ export class MethodCall {
   #invocations = 0;
 
   constructor(params: MethodCallParams) {
-    const { host, definition, run, node, index, attempt, observer } = params;
+    const { host, definition, request, isDebugging } = params;
     this.#params = params;
-    this.startedAt = host.now();
-    this.startedMonotonic = host.environment.clock.monotonic();
     this.#scope = definition.target === undefined ? undefined : host.container.createScope();
-    this.#attempt = runAttempt({
-      workflow: run.workflow,
-      runId: run.id,
-      node,
-      index,
-      attempt,
-      failures: params.failures,
-      idempotencyKey: params.idempotencyKey,
-      input: run.input,
-      totalTimeLeftMs: params.totalTimeLeftMs,
-      call:
-        observer === undefined
-          ? (context) => this.#invoke(context)
-          : (context) => observer.run(() => this.#invoke(context)),
-      onResult: (result) => this.#settled(result),
-      transactions: params.transactions,
-      environment: host.environment,
-    });
-    if (params.isDebugging)
-      this.#log(() => host.logger.debug({ ...this.#fields(), status: 'RUNNING' }, 'attempt started'));
+    this.#attempt = runAttempt(request, this);
+    if (isDebugging) this.#log(() => host.logger.debug({ ...this.#fields(), status: 'RUNNING' }, 'attempt started'));
   }
 
-  #settled(result: AttemptResult): void {
+  /** Epoch ms, by the worker's estimate of the store's clock. */
+  get startedAt(): number {
+    return this.#params.startedAt;
+  }
+
+  get startedMonotonic(): number {
+    return this.#attempt.startedAt;
+  }
+
+  /** For its attempt: calls the method. */
+  call(context: TaskContext): unknown {
+    const { observer } = this.#params;
+    return observer === undefined ? this.#invoke(context) : observer.run(() => this.#invoke(context));
+  }
+
+  /** For its attempt: the result is there. */
+  onResult(result: AttemptResult): void {
     this.#letGo();
-    this.#params.onResult(withTrace(result, this.#params.observer?.trace));
+    const { site, observer } = this.#params;
+    site.onResult(observer === undefined ? result : withTrace(result, observer.trace));
   }
 
   /** Gives up the slot and the scope, now or when the method has ended; once. */
@@ -114,7 +104,7 @@ export class MethodCall {
     observer?.ended(attemptEnd(answer));
     if (!isDebugging) return;
     const { clock } = host.environment;
-    const durationMs = Math.round((clock.monotonic() - this.startedMonotonic) * 1_000) / 1_000;
+    const durationMs = Math.round((clock.monotonic() - this.#attempt.startedAt) * 1_000) / 1_000;
     this.#log(() => logEnd(host.logger, { ...this.#fields(), durationMs }, answer));
   }
 
@@ -126,17 +116,19 @@ export class MethodCall {
   }
 
   #invoke(context: TaskContext): unknown {
-    const { host, run, node, index, attempt, argumentsOf } = this.#params;
-    const args = argumentsOf(attempt === 1 && this.#invocations++ === 0);
+    const { host, request, site } = this.#params;
+    const { workflow, runId, node, index, attempt } = request;
+    const args = site.argumentsOf(attempt === 1 && this.#invocations++ === 0);
     args.push(context);
     if (host.intercept === undefined) return this.#callMethod(args);
-    const call = { workflow: run.workflow, runId: run.id, task: node.name, index, attempt, args };
+    const call = { workflow, runId, task: node.name, index, attempt, args };
     return host.intercept(call, () => this.#callMethod(args));
   }
 
   /** Calls the method with the values of its edges. */
   #callMethod(args: unknown[]): unknown {
-    const { node, definition } = this.#params;
+    const { definition, request } = this.#params;
+    const { node } = request;
     const { target } = definition;
     if (target === undefined || this.#scope === undefined) {
       return (definition.functions?.get(node.name) as (...args: unknown[]) => unknown)(...args);
@@ -150,12 +142,12 @@ export class MethodCall {
   async #callLater(resolved: PromiseLike<object>, target: InjectableClass, args: unknown[]): Promise<unknown> {
     const instance = await resolved;
     (args.at(-1) as TaskContext).signal.throwIfAborted();
-    return methodOf(instance, target, this.#params.node.name).apply(instance, args);
+    return methodOf(instance, target, this.#params.request.node.name).apply(instance, args);
   }
 
   /** The method has ended: its slot is free, and what its scope made is disposed. */
   #leave(): void {
-    this.#params.release();
+    this.#params.site.release();
     this.#dispose();
   }
 
@@ -172,14 +164,14 @@ export class MethodCall {
 
   /** The method goes on though nobody waits for it: it keeps its slot until it ends, at most `zombieAfter`. */
   #outlive(): void {
-    const { host, run, node, release } = this.#params;
+    const { host, request, site } = this.#params;
     let keepsSlot = true;
     const zombieTimer = host.environment.clock.setTimer(
       host.timing.zombieAfterMs,
       () => {
         keepsSlot = false;
-        host.onZombie(run.id, node.name);
-        release();
+        host.onZombie(request.runId, request.node.name);
+        site.release();
       },
       { background: true },
     );
@@ -191,10 +183,10 @@ export class MethodCall {
   }
 
   #fields(): Record<string, unknown> {
-    const { run, node, index, attempt } = this.#params;
+    const { workflow, runId, node, index, attempt } = this.#params.request;
     return {
-      workflow: run.workflow,
-      runId: run.id,
+      workflow,
+      runId,
       task: node.name,
       kind: node.kind,
       ...(index < 0 ? {} : { index }),

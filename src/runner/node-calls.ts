@@ -1,23 +1,20 @@
-import type { Timer } from '../core/clock';
 import type { AbortCause } from '../core/errors/task-errors';
 import type { WorkflowDefinition } from '../decorators/workflow-definition';
 import type { AttemptResult } from '../execution/attempt-request';
-import type { Command } from '../planner/commands';
 import type { CancelCause, NodeRef } from '../planner/events';
 import type { FlowGraph, FlowNode } from '../graph/workflow-graph';
 import type { ClaimedRun } from '../store/worker-lease';
-import type { Ticket } from './admission';
 import { callKey, idempotencyKey } from './call-key';
 import { entryOf, isTransactional } from './call-ticket';
 import type { SafeRun } from '../telemetry/safe-telemetry';
 import type { ExecutionHost } from './execution-host';
 import { MethodCall } from './method-call';
+import { NodeCall } from './node-call';
+import type { CallGroup, StartCommand } from './node-call';
 import type { RunRecorder } from './run-recorder';
 import { SlotNeeds } from './slot-needs';
 import { TransactionalCall } from './transactional-call';
 import type { Refusal } from './transactional-call';
-
-export type StartCommand = Extract<Command, { readonly type: 'start' }>;
 
 export interface NodeCallsParams {
   readonly run: ClaimedRun;
@@ -34,32 +31,25 @@ export interface NodeCallsParams {
   readonly onRefused: (refusal: Refusal) => void;
 }
 
-/** One call that was commanded: queued for a slot, or running. */
-interface Call {
-  readonly command: StartCommand;
-  readonly enter: () => void;
-  readonly ticket?: Ticket | undefined;
-  readonly keyError?: unknown;
-  /** It was let in: from here on it is made, though `made` is there only after the method's first synchronous steps. */
-  hasEntered: boolean;
-  made?: MethodCall;
-  abortedBy?: CancelCause;
-  isReported: boolean;
-  graceTimer?: Timer;
-}
-
 /** The calls of one run's methods that are queued or running in this process. */
 export class NodeCalls {
   readonly #params: NodeCallsParams;
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new Map<number, NodeCall>();
   readonly #slotNeeds: SlotNeeds;
   readonly #isDebugging: boolean;
+  readonly #group: CallGroup;
   #isClosed = false;
 
   constructor(params: NodeCallsParams) {
     this.#params = params;
     this.#slotNeeds = new SlotNeeds(params.run, params.host.queueLimits);
     this.#isDebugging = params.host.logger.isLevelEnabled?.('debug') ?? true;
+    this.#group = {
+      host: params.host,
+      recorder: params.recorder,
+      enter: (call) => this.#enter(call),
+      settled: (call, result) => this.#settled(call, result),
+    };
   }
 
   /** Nothing is queued or running. */
@@ -69,64 +59,59 @@ export class NodeCalls {
 
   start(command: StartCommand): void {
     const { ticket, keyError } = entryOf(command.node, this.#slotNeeds, this.#params.host);
-    const call: Call = {
-      ticket,
-      keyError,
-      command,
-      enter: () => this.#enter(call),
-      hasEntered: false,
-      isReported: false,
-    };
+    const call = new NodeCall(this.#group, command, ticket, keyError);
     this.#calls.set(this.#keyOf(command), call);
-    this.#params.host.admission.acquire(call.enter, call.ticket);
+    this.#params.host.admission.acquire(call.enter, ticket);
   }
 
-  #enter(call: Call): void {
+  #enter(call: NodeCall): void {
     const { host, run, recorder, observer } = this.#params;
     if (!this.#params.mayStart(call.command.node)) {
-      host.admission.release(call.ticket);
+      call.release();
       this.#remove(call);
       this.#params.onResult(call.command, 'aborted');
       return;
     }
     if (!host.isLeaseValid()) {
       // Not an end the planner may hear of: the lease's owner abandons or resumes the whole run.
-      host.admission.release(call.ticket);
+      call.release();
       host.environment.clock.setTimer(50, () => {
         if (this.#calls.get(this.#keyOf(call.command)) === call) host.admission.acquire(call.enter, call.ticket);
       });
       return;
     }
     const { node, index, attempt, totalTimeLeftMs } = call.command;
+    const { id: runId, workflow, input } = run;
     const history = recorder.history(node, index);
-    history.started(attempt, host.now());
+    const startedAt = host.now();
+    history.started(attempt, startedAt);
+    const { failures } = history;
     call.hasEntered = true;
     call.made = new MethodCall({
       host,
       definition: this.#params.definition,
-      run,
-      node,
-      index,
-      attempt,
-      failures: history.failures,
-      idempotencyKey: idempotencyKey(run.id, call.command, history.resetIn),
-      totalTimeLeftMs,
-      argumentsOf: (isFirst) => this.#argumentsOf(call, isFirst),
-      transactions: this.#transactionsOf(call),
-      observer: observer?.attempt({ task: node.name, kind: node.kind, index, attempt, failures: history.failures }),
+      request: {
+        workflow,
+        runId,
+        node,
+        index,
+        attempt,
+        failures,
+        idempotencyKey: idempotencyKey(runId, call.command, history.resetIn),
+        input,
+        totalTimeLeftMs,
+        transactions: this.#transactionsOf(call),
+        environment: host.environment,
+      },
+      site: call,
+      startedAt,
+      observer: observer?.attempt({ task: node.name, kind: node.kind, index, attempt, failures }),
       isDebugging: this.#isDebugging,
-      release: () => host.admission.release(call.ticket),
-      onResult: (result) => this.#settled(call, result),
     });
   }
 
-  #argumentsOf({ command, keyError }: Call, isFirst: boolean): unknown[] {
-    if (keyError !== undefined) throw keyError;
-    return this.#params.recorder.values.argumentsOf(command.node, command.index, isFirst);
-  }
-
   /** A task that is called after a cancel, because it always is, may commit after it. */
-  #transactionsOf(call: Call): TransactionalCall | undefined {
+  #transactionsOf(call: NodeCall): TransactionalCall | undefined {
     const { host, run, recorder, onRefused } = this.#params;
     const { node } = call.command;
     if (host.transactions === undefined || !isTransactional(node, host)) return undefined;
@@ -147,7 +132,7 @@ export class NodeCalls {
     });
   }
 
-  #settled(call: Call, result: AttemptResult): void {
+  #settled(call: NodeCall, result: AttemptResult): void {
     const isDropped = this.#isClosed || this.#calls.get(this.#keyOf(call.command)) !== call;
     if (isDropped) return;
     this.#remove(call);
@@ -156,7 +141,7 @@ export class NodeCalls {
     this.#report(call, answer);
   }
 
-  #report(call: Call, answer: AttemptResult | 'aborted'): void {
+  #report(call: NodeCall, answer: AttemptResult | 'aborted'): void {
     const { host, recorder, onResult } = this.#params;
     if (call.made !== undefined) {
       recorder.attemptEnded(call.command, answer, call.made.startedAt, host.now());
@@ -235,7 +220,7 @@ export class NodeCalls {
     return callKey(this.#params.flow, node, index);
   }
 
-  #remove(call: Call): void {
+  #remove(call: NodeCall): void {
     call.graceTimer?.cancel();
     this.#calls.delete(this.#keyOf(call.command));
   }

@@ -9,7 +9,7 @@ import { callOffer } from './call-offer';
 import type { OfferSource } from './call-offer';
 import { fromCallResult } from './call-result';
 import type { ExecutionHost } from './execution-host';
-import type { StartCommand } from './node-calls';
+import type { StartCommand } from './node-call';
 
 export interface RemoteCallsParams extends OfferSource {
   readonly host: ExecutionHost;

@@ -16,7 +16,7 @@ import type { ExecutionEnd, ExecutionHost } from './execution-host';
 import { CarefulCalls } from './careful-calls';
 import { NodeCalls } from './node-calls';
 import { observeRecord } from './observed-facts';
-import type { StartCommand } from './node-calls';
+import type { StartCommand } from './node-call';
 import { mayCallElsewhere, RemoteCalls } from './remote-calls';
 import { RunRecorder } from './run-recorder';
 import type { Held } from './run-step';
@@ -212,12 +212,11 @@ export class RunExecution {
     this.#dispatch(attemptEvent(ref, result, this.#host.now(), firstStartedAt));
   }
 
-  #dispatch(...events: readonly PlannerEvent[]): void {
+  #dispatch(event: PlannerEvent, next?: PlannerEvent): void {
     if (this.#hasEnded || this.#broken !== undefined) return;
     try {
-      for (const event of events) {
-        for (const command of transition(this.#state, event, this.#host.now())) this.#accept(command);
-      }
+      this.#apply(event);
+      if (next !== undefined) this.#apply(next);
     } catch (error) {
       this.#break(error);
     }
@@ -236,11 +235,16 @@ export class RunExecution {
     this.#writer.changeRun(this.#recorder.failRun(error, this.#acceptedCancel));
   }
 
-  #accept(command: Command): void {
+  #apply(event: PlannerEvent): void {
+    const now = this.#host.now();
+    for (const command of transition(this.#state, event, now)) this.#accept(command, now);
+  }
+
+  #accept(command: Command, now: number): void {
     switch (command.type) {
       case 'record':
         if (command.change.status === 'CANCELLED') this.#waits?.drop(command);
-        return this.#recorder.change(command, this.#host.now());
+        return this.#recorder.change(command, now);
       case 'start':
         return this.#start(command);
       case 'backoff':

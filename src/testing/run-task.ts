@@ -4,12 +4,14 @@ import { decode } from '../core/codec/decode';
 import { encode } from '../core/codec/encode';
 import { ArgumentError } from '../core/errors/definition-error';
 import type { TypeflowLogger } from '../core/logger';
+import type { TaskContext } from '../core/task-context';
 import type { WaitRequest } from '../core/wait';
 import { definitionOf } from '../decorators/definition-of';
 import type { WorkflowRef } from '../decorators/workflow-types';
 import { childAdapter } from '../di/child-adapter';
 import type { ContainerAdapter } from '../di/container-adapter';
 import { isPending, methodOf } from '../di/resolved-instance';
+import type { AttemptRequest } from '../execution/attempt-request';
 import { runAttempt } from '../execution/run-attempt';
 import { DefinitionRegistry } from '../runner/definition-registry';
 import type { CallDesk } from './call-desk';
@@ -85,7 +87,19 @@ export async function runTask(
   const given = input === undefined && node.edges.length === 0 && node.undoes === undefined ? values[0] : input;
   const scope = definition.target && childAdapter(container).createScope();
   try {
-    const { result } = runAttempt({
+    const call = (context: TaskContext): unknown => {
+      const passed = [...values.map(through), context];
+      return desk.intercept({ workflow: graph.name, runId, task, index, attempt, args: passed }, () => {
+        if (definition.target === undefined || scope === undefined) {
+          return (definition.functions?.get(task) as (...args: unknown[]) => unknown)(...passed);
+        }
+        const { target } = definition;
+        const resolved = scope.resolve(target);
+        const callOn = (instance: object): unknown => methodOf(instance, target, task).apply(instance, passed);
+        return isPending(resolved, target) ? resolved.then(callOn) : callOn(resolved);
+      });
+    };
+    const request: AttemptRequest = {
       workflow: graph.name,
       runId,
       node,
@@ -94,18 +108,6 @@ export async function runTask(
       failures: attempt - 1,
       idempotencyKey: `${runId}:${task}${index < 0 ? '' : `:${index}`}`,
       input: encode(given, { what: 'the input for runTask', maxBytes: MAX_VALUE_BYTES }),
-      call: (context) => {
-        const passed = [...values.map(through), context];
-        return desk.intercept({ workflow: graph.name, runId, task, index, attempt, args: passed }, () => {
-          if (definition.target === undefined || scope === undefined) {
-            return (definition.functions?.get(task) as (...args: unknown[]) => unknown)(...passed);
-          }
-          const { target } = definition;
-          const resolved = scope.resolve(target);
-          const callOn = (instance: object): unknown => methodOf(instance, target, task).apply(instance, passed);
-          return isPending(resolved, target) ? resolved.then(callOn) : callOn(resolved);
-        });
-      },
       environment: {
         clock,
         isSystemClock: false,
@@ -115,7 +117,8 @@ export async function runTask(
           new DefinitionRegistry([other as WorkflowRef]).requireFlow(definitionOf(other as WorkflowRef), flow),
         maxValueBytes: MAX_VALUE_BYTES,
       },
-    });
+    };
+    const { result } = runAttempt(request, { call });
     const answer = await result;
     if (answer.kind === 'completed') return decode(answer.value);
     if (answer.kind === 'failed') throw answer.error;

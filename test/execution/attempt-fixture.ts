@@ -40,7 +40,7 @@ export function attemptOf(
 ): AttemptFixture {
   const clock = new VirtualClock();
   const logger = new MemoryLogger();
-  const attempt = runAttempt({
+  const request: AttemptRequest = {
     workflow: 'shop',
     runId: 'run-1',
     node: nodeWith(),
@@ -49,10 +49,10 @@ export function attemptOf(
     failures: 0,
     idempotencyKey: 'run-1:pay',
     input: '{"order":1}',
-    call,
     environment: { flowOf: noChildren, clock, isSystemClock: false, logger, random: () => 0.5, maxValueBytes: 1_000 },
     ...parts,
-  });
+  };
+  const attempt = runAttempt(request, { call });
   return { clock, logger, attempt };
 }
 

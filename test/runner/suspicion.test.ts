@@ -1,7 +1,7 @@
 import { TaskSlots } from '../../src/runner/task-slots';
 import { CarefulCalls } from '../../src/runner/careful-calls';
 import { Suspicion } from '../../src/runner/suspicion';
-import type { StartCommand } from '../../src/runner/node-calls';
+import type { StartCommand } from '../../src/runner/node-call';
 import { buildGraph } from '../../src/graph/build-graph';
 import type { FlowGraph } from '../../src/graph/workflow-graph';
 import { WHOLE } from '../../src/planner/events';
