@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { maintain, wholeSchemaSql } from '../../runner/maintenance/maintain';
 import type { MaintainedDatabase, MigrationSql, MigrationState } from '../../runner/maintenance/maintain';
 import type { Cli } from '../cli';
+import { loadEngine } from '../engine/load-engine';
 import { EXIT, ExitError } from '../exit-codes';
 import { styled } from '../output/terminal';
 import type { Terminal } from '../output/terminal';
@@ -16,7 +16,7 @@ export function addMigrate(program: Command, cli: Cli): void {
     .description('run the migrations that the database lacks')
     .action((options: TargetOptions) =>
       onDatabase(cli, options, async (database, terminal) => {
-        const before = await maintain(database, async (one) => {
+        const before = await loadEngine().maintain(database, async (one) => {
           const state = await one.migrations();
           await one.migrate();
           return state;
@@ -30,7 +30,7 @@ export function addMigrate(program: Command, cli: Cli): void {
     .description('which migrations have run; exits with 1 when some are pending')
     .action((options: TargetOptions) =>
       onDatabase(cli, options, async (database, terminal) => {
-        const state = await maintain(database, (one) => one.migrations());
+        const state = await loadEngine().maintain(database, (one) => one.migrations());
         tellState(terminal, state);
         if (state.pending.length > 0 || state.unknown.length > 0) throw new ExitError(EXIT.failed);
       }),
@@ -41,6 +41,7 @@ export function addMigrate(program: Command, cli: Cli): void {
     .action((options: TargetOptions & { readonly all?: boolean }) =>
       onDatabase(cli, options, async (database, terminal) => {
         const isAll = options.all === true;
+        const { maintain, wholeSchemaSql } = loadEngine();
         const sql = await (isAll ? wholeSchemaSql(database.schema) : maintain(database, (one) => one.pendingSql()));
         if (terminal.isJson) terminal.json(sql);
         else tellSql(terminal, sql);

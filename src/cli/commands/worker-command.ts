@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { WorkerOptions } from '../../runner/worker-options';
-import { WorkflowRunner } from '../../runner/workflow-runner';
 import type { Cli } from '../cli';
+import { loadEngine } from '../engine/load-engine';
 import { UsageError } from '../exit-codes';
 import { chooseDatabase } from '../target/choose-database';
 import { loadApplication } from '../target/load-application';
@@ -27,7 +27,7 @@ export function addWorker(program: Command, cli: Cli): void {
       const config = await loadApplication(cli.world, options.config);
       if (database === 'memory:')
         throw new UsageError('worker: memory: is of one process, and nobody could start a run in this one');
-      const runner = await WorkflowRunner.create({
+      const runner = await loadEngine().WorkflowRunner.create({
         ...runnerOptions(config),
         ...(database !== undefined && { database }),
         worker: { ...config.worker, ...workerOptions(options) },

@@ -1,6 +1,6 @@
 import { withoutSecrets } from '../../core/errors/secrets';
-import { maintain } from '../../runner/maintenance/maintain';
 import type { ClockDifference, Maintenance, MaintainedDatabase } from '../../runner/maintenance/maintain';
+import { loadEngine } from '../engine/load-engine';
 import type { Finding } from './finding';
 
 /** Leases last 10 s by default and are counted by the database; what differs by more than this confuses whoever reads times. */
@@ -10,7 +10,7 @@ const CLOCK_LIMIT_MS = 2_000;
 export async function checkDatabase(database: MaintainedDatabase): Promise<readonly Finding[]> {
   if (database.database === 'memory:') return [skipped('memory: keeps nothing')];
   try {
-    return await maintain(database, async (one) => [
+    return await loadEngine().maintain(database, async (one) => [
       { check: 'connection', outcome: 'ok', message: `the database answers (${one.kind})` },
       await checkSchema(one),
       clockFinding(await one.clock()),

@@ -1,7 +1,8 @@
 import type { ApplicationConfig } from '../../application/define-config';
 import type { TypeflowLogger } from '../../core/logger';
 import type { RunnerOptions } from '../../runner/runner-options';
-import { WorkflowRunner } from '../../runner/workflow-runner';
+import type { WorkflowRunner } from '../../runner/workflow-runner';
+import { loadEngine } from '../engine/load-engine';
 import { runnerOptions } from '../target/open-operations';
 import { loadService } from './load-service';
 
@@ -28,7 +29,7 @@ export async function startServing(params: ServingParams): Promise<Serving> {
   const { config, database, worker, host, port, logger = config.logger } = params;
   const { createService } = loadService();
   const logging = logger === undefined ? {} : { logger };
-  const runner = await WorkflowRunner.create({
+  const runner = await loadEngine().WorkflowRunner.create({
     ...runnerOptions(config),
     ...(database !== undefined && { database }),
     ...logging,

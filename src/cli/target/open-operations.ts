@@ -1,9 +1,9 @@
 import type { ApplicationConfig } from '../../application/define-config';
-import { createOperations } from '../../application/local-operations';
+import type { createOperations } from '../../application/local-operations';
 import type { Operations } from '../../application/operations';
 import { databaseOf } from '../../runner/default-database';
 import type { RunnerOptions } from '../../runner/runner-options';
-import { WorkflowRunner } from '../../runner/workflow-runner';
+import { loadEngine } from '../engine/load-engine';
 import type { Terminal } from '../output/terminal';
 import { RemoteOperations } from '../remote/remote-operations';
 import type { World } from '../world';
@@ -35,6 +35,7 @@ export async function openOperations(
   const config = await loadApplicationFor(target.database, world, options.config);
   const database = databaseOf(target.database ?? config.database);
   const isEmbedded = isEmbeddedDatabase(database);
+  const { WorkflowRunner, createOperations } = loadEngine();
   const runner = await WorkflowRunner.create({
     ...runnerOptions(config),
     database,
@@ -52,6 +53,7 @@ export async function openDefinitions(options: TargetOptions, { world, terminal 
   if (world.operations !== undefined || isElsewhere) return openOperations(options, {}, { world, terminal });
   const config = runnerOptions(await loadApplication(world, options.config));
   const logger = terminalLogger(terminal);
+  const { WorkflowRunner, createOperations } = loadEngine();
   return createOperations(await WorkflowRunner.create({ ...config, database: 'memory:', worker: false, logger }));
 }
 

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { folderOf, removeFolder } from '../fixtures/folder-of';
+import { cli } from './cli-process';
+
+const TELL_MODULES = path.join(__dirname, '../fixtures/tell-modules.js');
+const NO_SERVICE = ['--url', 'http://127.0.0.1:9'];
+
+describe('what a command loads', () => {
+  let folder: string;
+  beforeEach(() => (folder = folderOf()));
+  afterEach(() => removeFolder(folder));
+
+  /** Whether the engine, with TypeORM, was among it. */
+  async function loadsEngine(args: readonly string[]): Promise<boolean> {
+    const file = path.join(folder, 'modules.txt');
+    await cli(folder, args, { NODE_OPTIONS: `--require=${TELL_MODULES}`, TELL_MODULES: file });
+    return /node_modules[\\/]typeorm[\\/]/.test(readFileSync(file, 'utf8'));
+  }
+
+  it.each([[['--version']], [['list', ...NO_SERVICE]], [['cancel', 'x', ...NO_SERVICE]]])(
+    '%j does without the engine, which takes longer to load than all the rest',
+    async (args) => {
+      expect(await loadsEngine(args)).toBe(false);
+    },
+    60_000,
+  );
+
+  it('is the engine where a database is opened', async () => {
+    expect(await loadsEngine(['migrate', 'status', '--database', 'postgres://127.0.0.1:9/none'])).toBe(true);
+  }, 60_000);
+});
