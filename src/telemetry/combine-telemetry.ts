@@ -3,9 +3,21 @@ import type { AttemptObserver, RunObserver, StartObserver, Telemetry } from './t
 /** Several as one: all hear everything. Of traces, the first one that has one counts. None of them may throw. */
 export function combineTelemetry(...all: readonly Telemetry[]): Telemetry {
   return {
-    starting: (start) => combineStarts(all.map((one) => one.starting?.(start)).filter(isThere)),
-    runBegun: (run) => combineRuns(all.map((one) => one.runBegun?.(run)).filter(isThere)),
-    callBegun: (call) => combineAttempts(all.map((one) => one.callBegun?.(call)).filter(isThere)),
+    starting: (start) =>
+      together(
+        all.map((one) => one.starting?.(start)),
+        combineStarts,
+      ),
+    runBegun: (run) =>
+      together(
+        all.map((one) => one.runBegun?.(run)),
+        combineRuns,
+      ),
+    callBegun: (call) =>
+      together(
+        all.map((one) => one.callBegun?.(call)),
+        combineAttempts,
+      ),
     flushed: (records) => tellAll(all, (one) => one.flushed?.(records)),
     leaseLost: () => tellAll(all, (one) => one.leaseLost?.()),
     observeQueues: (read) => {
@@ -18,6 +30,15 @@ export function combineTelemetry(...all: readonly Telemetry[]): Telemetry {
   };
 }
 
+/** Those of them that listen: often one does, or none. */
+function together<Observer>(
+  observers: readonly (Observer | undefined)[],
+  combine: (all: readonly Observer[]) => Observer,
+): Observer | undefined {
+  const all = observers.filter((one) => one !== undefined);
+  return all.length > 1 ? combine(all) : all[0];
+}
+
 function combineStarts(all: readonly StartObserver[]): StartObserver {
   return {
     trace: all.find(({ trace }) => trace !== undefined)?.trace,
@@ -27,7 +48,11 @@ function combineStarts(all: readonly StartObserver[]): StartObserver {
 
 function combineRuns(all: readonly RunObserver[]): RunObserver {
   return {
-    attempt: (attempt) => combineAttempts(all.map((one) => one.attempt?.(attempt)).filter(isThere)),
+    attempt: (attempt) =>
+      together(
+        all.map((one) => one.attempt?.(attempt)),
+        combineAttempts,
+      ),
     offered: (attempt) => all.map((one) => one.offered?.(attempt)).find(isThere),
     nodeEnded: (node) => tellAll(all, (one) => one.nodeEnded?.(node)),
     ended: (end) => tellAll(all, (one) => one.ended?.(end)),

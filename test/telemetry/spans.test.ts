@@ -30,6 +30,21 @@ const onlySpan = (name: string) => {
   return found[0] as NonNullable<(typeof found)[0]>;
 };
 
+describe('a process without an SDK', () => {
+  const RUN = { id: 'r', workflow: 'orders', flow: 'main', queue: 'default', generation: 1, epoch: 1, createdAt: 0 };
+  const NODE = { task: 'a', kind: 'task', index: -1, attempt: 1, failures: 0 } as const;
+  const noSdk = openTelemetry({ metrics: false });
+
+  it('is told nothing of runs that are part of no trace', () => {
+    expect(noSdk.runBegun?.(RUN)).toBeUndefined();
+  });
+
+  it('hands on the trace of the process that started the run', () => {
+    const started = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    expect(noSdk.runBegun?.({ ...RUN, trace: started })?.offered?.(NODE)).toBe(started);
+  });
+});
+
 describe('the spans of a run', () => {
   it('are one tree below what was active at its start, with the attempts of a node below the node', async () => {
     let calls = 0;

@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { isSpanContextValid, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
 import type { AttemptFacts, NodeEnd, RunFacts, RunObserver, StretchEnd } from '../telemetry';
 import { AttemptSpan } from './attempt-span';
@@ -36,6 +36,11 @@ export class RunSpans implements RunObserver {
     const options = { kind: SpanKind.CONSUMER, attributes };
     this.#span = tracer.startSpan(`run ${run.workflow}.${run.flow}`, options, parent);
     this.#context = trace.setSpan(parent, this.#span);
+  }
+
+  /** Without an SDK in this process, and in the one that started the run, there is no trace that spans could be part of. */
+  get isTraced(): boolean {
+    return isSpanContextValid(this.#span.spanContext());
   }
 
   attempt(attempt: AttemptFacts): AttemptSpan {

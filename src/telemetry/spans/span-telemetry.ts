@@ -11,7 +11,10 @@ import { contextOf } from './trace-text';
 export function spanTelemetry(tracer: Tracer): Telemetry {
   return {
     starting: (start) => new StartSpan(tracer, start),
-    runBegun: (run) => new RunSpans(tracer, run),
+    runBegun(run) {
+      const spans = new RunSpans(tracer, run);
+      return spans.isTraced ? spans : undefined;
+    },
     callBegun: (call) => {
       const { runId: id, workflow, flow, queue } = call;
       const run = runAttributes({ id, workflow, flow, queue });
