@@ -136,6 +136,7 @@ export {
   RunCancelledError,
   RunFailedError,
   RunNotFoundError,
+  RunNotExecutedError,
   RunNotHeldError,
   RunNotRetryableError,
   RunOverError,

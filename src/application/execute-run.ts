@@ -1,5 +1,6 @@
 import { RunCancelledError, RunFailedError, RunNotHeldError, WaitAbortedError } from '../core/errors/run-errors';
 import type { RunRecord } from '../runner/run-record';
+import { SAME_INPUT } from '../runner/start-options';
 import type { WorkflowRunner } from '../runner/workflow-runner';
 import type { ExecuteRun } from './operations';
 import { findWorkflow, requireRun } from './run-lookup';
@@ -25,7 +26,7 @@ export async function executeRun(
   if (run.status !== 'COMPLETED') throw new RunNotHeldError(runId, run.status);
   if (params.flow === undefined || params.flow === run.flow) return { outcome: 'finished', run };
   const definition = findWorkflow(runner, run.workflow, run.version);
-  const input = params.input === undefined ? run.input : params.input;
+  const input = params.input === undefined ? SAME_INPUT : params.input;
   const forked = await runner.start(definition, params.flow, input, { from: runId });
   await waitFor(runner, forked.id, params);
   return { outcome: 'forked', run: await requireRun(runner, forked.id) };

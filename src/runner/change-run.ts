@@ -1,8 +1,9 @@
 import { ArgumentError } from '../core/errors/definition-error';
-import { RunNotFoundError, RunNotRetryableError } from '../core/errors/run-errors';
+import { RunNotExecutedError, RunNotFoundError, RunNotRetryableError } from '../core/errors/run-errors';
 import { isFinalRunStatus } from '../core/statuses';
 import { storableText } from '../core/storable-text';
 import type { FlowGraph } from '../graph/workflow-graph';
+import { isUnreleased } from '../store/held-runs';
 import type { StoredRun } from '../store/stored-run';
 import { downstreamOf } from './downstream';
 import type { RunnerParts } from './runner-parts';
@@ -27,7 +28,7 @@ export interface RetryOptions {
   readonly compensations?: boolean | undefined;
 }
 
-/** Puts a run back to work. @throws RunNotRetryableError, RunNotFoundError, ArgumentError */
+/** Puts a run back to work. @throws RunNotRetryableError, RunNotExecutedError, RunNotFoundError, ArgumentError */
 export async function retryRun(
   { store, registry, worker }: RunnerParts,
   runId: string,
@@ -40,9 +41,7 @@ export async function retryRun(
   }
   const run = await store.findRun({ runId });
   if (run === undefined) throw new RunNotFoundError(runId);
-  if (run.flow === '') {
-    throw new ArgumentError(`run ${runId} was cancelled before execute named its flow: there is nothing to retry`);
-  }
+  if (isUnreleased(run)) throw new RunNotExecutedError(runId, run.status);
   const flow = registry.requireCode(run).flow;
   if (compensationsOnly && isFinalRunStatus(run.status)) requireUnfinished(run, flow);
   const reset = from === undefined ? [] : downstreamOf(flow, from);

@@ -1,12 +1,13 @@
 import { decode } from '../core/codec/decode';
 import { encode } from '../core/codec/encode';
 import { hashOf } from '../core/codec/hash';
-import { IdempotencyConflictError, RunNotFoundError, RunNotHeldError } from '../core/errors/run-errors';
+import { RunNotFoundError, RunNotHeldError } from '../core/errors/run-errors';
 import type { WorkflowDefinition } from '../decorators/workflow-definition';
 import type { WorkflowRef } from '../decorators/workflow-types';
 import type { FlowGraph } from '../graph/workflow-graph';
 import { isHeld } from '../store/held-runs';
 import { requireSomeWorker } from './change/fork-run';
+import { conflictError } from './key-conflict';
 import { observedStart } from './observed-start';
 import { onlyFlowOf, requireOnlyFlow } from './only-flow';
 import type { HandledRun } from './run-handle';
@@ -20,7 +21,7 @@ import { validInput } from './valid-input';
 export interface HoldOptions extends Pick<StartOptions, 'id' | 'idempotencyKey' | 'queue' | 'priority' | 'tags'> {
   /** Default: the workflow's flow, where it has one; otherwise it stays open until `execute` names it. */
   readonly flow?: string;
-  /** Checked as soon as the flow is known. Default: `undefined`, and `execute` may give another. */
+  /** Checked as soon as the flow is known, and kept as it is. Default: `undefined`, and `execute` may give another. */
   readonly input?: unknown;
 }
 
@@ -42,15 +43,15 @@ export async function holdRun(
   const flow = named === undefined ? onlyFlowOf(definition) : parts.registry.requireFlow(definition, named);
   requireSomeWorker(parts);
   const { name, version } = definition.graph;
-  const valid = flow === undefined || input === undefined ? input : await validInput(flow, input);
+  // Only checked: what the schema makes of it is made once, when the run is executed.
+  if (flow !== undefined && input !== undefined) await validInput(flow, input);
   const params =
     flow === undefined
-      ? { ...openParams(parts, definition, valid, options), workflow: name, version }
-      : createParams(startContext(parts), flow, valid, options);
+      ? { ...openParams(parts, definition, input, options), workflow: name, version }
+      : createParams(startContext(parts), flow, input, options);
   const { manager: _, ...kept } = params;
-  const held = await parts.store.held.hold(kept);
-  if (held.kind === 'conflict')
-    throw new IdempotencyConflictError(options.idempotencyKey ?? kept.id, held.id, held.differs);
+  const held = await parts.store.held.hold({ ...kept, fingerprint: '' });
+  if (held.kind === 'conflict') throw conflictError(options.idempotencyKey ?? kept.id, held);
   return { id: held.id, workflow: name, flow: kept.flow };
 }
 
@@ -94,5 +95,5 @@ export async function executeHeld(parts: RunnerParts, runId: string, options: Ex
 function openParams(parts: RunnerParts, { graph }: WorkflowDefinition, input: unknown, options: StartOptions) {
   const [some] = graph.flows.values();
   const params = createParams(startContext(parts), some as FlowGraph, input, options);
-  return { ...params, queue: options.queue ?? 'default', flow: '', fingerprint: '' };
+  return { ...params, queue: options.queue ?? 'default', flow: '' };
 }

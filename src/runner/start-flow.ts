@@ -1,7 +1,8 @@
 import type { WorkflowRef } from '../decorators/workflow-types';
 import { requireSomeWorker } from './change/fork-run';
-import { startReusing } from './change/start-reusing';
+import { startReusing, startWithSameInput } from './change/start-reusing';
 import type { RunnerParts } from './runner-parts';
+import { SAME_INPUT } from './start-options';
 import type { StartOptions } from './start-options';
 import { startRun } from './start-run';
 import type { StartContext, StartedRun } from './start-run';
@@ -24,6 +25,9 @@ export async function startFlow(
   const graph = parts.registry.requireFlow(definition, flow);
   requireSomeWorker(parts);
   const { from } = options;
+  if (input === SAME_INPUT && from !== undefined) {
+    return startWithSameInput(startContext(parts), { definition, flow: graph }, { ...options, from });
+  }
   const valid = graph.inputSchema === undefined ? input : await validInput(graph, input);
   if (from === undefined) return startRun(startContext(parts), graph, valid, options);
   return startReusing(startContext(parts), { definition, flow: graph }, valid, { ...options, from });

@@ -43,3 +43,6 @@ export type StartArgs<W extends WorkflowRef, F extends FlowName<W>, Options> =
   undefined extends FlowInput<W, F>
     ? [input?: FlowInput<W, F>, options?: Options]
     : [input: FlowInput<W, F>, options?: Options];
+
+/** As the input of a start `from` a run: that of the other run, as it is stored. @internal */
+export const SAME_INPUT = Symbol('the input of the other run');

@@ -3,7 +3,6 @@ import { encode } from '../core/codec/encode';
 import { hashOf } from '../core/codec/hash';
 import { parseDuration } from '../core/durations';
 import { ArgumentError } from '../core/errors/definition-error';
-import { IdempotencyConflictError } from '../core/errors/run-errors';
 import { briefly } from '../core/errors/briefly';
 import { isUuid } from '../core/ids';
 import type { UuidV7Generator } from '../core/ids';
@@ -14,6 +13,7 @@ import type { ClaimedRun } from '../store/worker-lease';
 import type { SafeTelemetry } from '../telemetry/safe-telemetry';
 import type { StartFacts } from '../telemetry/telemetry';
 import type { ExecutionEnd } from './execution-host';
+import { conflictError } from './key-conflict';
 import type { StartOptions } from './start-options';
 import type { Worker } from './worker';
 
@@ -57,7 +57,7 @@ export async function startRun(
       worker === undefined ? params : { ...params, claim: { workerId: worker.id } },
     );
     if (created.kind === 'conflict') {
-      throw new IdempotencyConflictError(options.idempotencyKey ?? params.id, created.id, created.differs);
+      throw conflictError(options.idempotencyKey ?? params.id, created);
     }
     if (created.kind === 'created' && created.owned && worker !== undefined) {
       isAdopted = true;

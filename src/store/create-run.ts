@@ -60,11 +60,11 @@ export type CreatedRun =
     }
   /** A run with this key (or id) and the same flow and input exists: it is the answer. */
   | { readonly kind: 'exists'; readonly id: string; readonly status: RunStatus }
-  /** A run with this key (or id) exists, but with another flow or input. */
+  /** A run with this key (or id) exists, but with another flow or input, or one that is held. */
   | StartConflict;
 
 export type StartConflict =
-  | { readonly kind: 'conflict'; readonly id: string; readonly differs: 'flow' | 'workflow' }
+  | { readonly kind: 'conflict'; readonly id: string; readonly differs: 'flow' | 'workflow' | 'held' }
   /** `status` and `inputHash` are those of the run that exists. */
   | {
       readonly kind: 'conflict';

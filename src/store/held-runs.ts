@@ -1,7 +1,10 @@
 import type { RunStatus } from '../core/statuses';
 import type { CreateRunParams, StartConflict } from './create-run';
 
-/** A run that is not to start before it is released. While its flow, and with it the graph, is open, `flow` and `fingerprint` are `''`. */
+/**
+ * A run that is not to start before it is released. While its flow is open, `flow` is `''`. `fingerprint` is `''` until it is released: so it is known of a
+ * run that was cancelled whether it was ever to be executed.
+ */
 export type HoldRunParams = Pick<
   CreateRunParams,
   | 'id'
@@ -46,6 +49,11 @@ export interface HeldRuns {
   hold(params: HoldRunParams): Promise<HeldRun>;
   /** Makes it due now, once: of two who try, the second is refused. */
   release(params: ReleaseRunParams): Promise<ReleasedRun>;
+}
+
+/** Whether a run was held, and never released. */
+export function isUnreleased({ fingerprint }: { readonly fingerprint: string }): boolean {
+  return fingerprint === '';
 }
 
 /** Whether a run waits to be released. */

@@ -163,7 +163,8 @@ describe('operations over a runner', () => {
   it('cancel and retry many, and in a dry run only count', async () => {
     const tag = randomUUID();
     for (let i = 0; i < 3; i += 1) {
-      await operations.create({ workflow: 'orders', flow: 'quote', input: { total: 1 }, start: false, tags: [tag] });
+      const served = { queue: 'by nobody', tags: [tag] };
+      await operations.create({ workflow: 'orders', flow: 'quote', input: { total: 1 }, start: true, ...served });
     }
     const counted = await operations.cancelMany({ tags: [tag] }, { dryRun: true });
     expect(counted).toEqual({ matched: 3, changed: 0, isDryRun: true, isMore: false, failures: [] });
@@ -173,7 +174,8 @@ describe('operations over a runner', () => {
     const open = await operations.create({ workflow: 'orders', start: false, tags: [tag] });
     await operations.cancel(open.id, {});
     const retried = await operations.retryMany({ tags: [tag] }, { dryRun: false });
-    expect(retried).toMatchObject({ changed: 0, failures: [{ id: open.id, code: 'ARGUMENT_INVALID' }] });
+    expect(retried).toMatchObject({ changed: 0, failures: [{ id: open.id, code: 'RUN_NOT_EXECUTED' }] });
+    await operations.cancelMany({ tags: [tag] }, { dryRun: false });
     for (const filter of [{}, { status: ['PENDING'] as const }]) {
       await expect(operations.cancelMany(filter, { dryRun: false })).rejects.toThrow('would mean every run');
     }

@@ -15,6 +15,7 @@ import {
   signal,
 } from '../../src';
 import type { PayloadCodec, RunnerOptions, TaskContext } from '../../src';
+import { createOperations } from '../../src/application/local-operations';
 import { MemoryLogger } from '../fixtures/memory-logger';
 import { createTestDatabase } from '../setup/database';
 import type { TestDatabase } from '../setup/database';
@@ -228,6 +229,35 @@ describe('a payload codec', () => {
       const right = await use([waiting], withK1);
       expect(await right.result(id)).toBe(`${CANARY} ok`);
       await expect(wrong.result(id)).rejects.toMatchObject({ code: 'PAYLOAD_CODEC_FAILED', doing: 'opened' });
+    },
+    30_000,
+  );
+
+  const twoFlows = defineWorkflow('two-flows')
+    .flow('main', async (order: Order) => `main ${order.card}`)
+    .flow('other', async (order: Order) => `other ${order.card}`)
+    .build();
+
+  it.each([
+    ['another key', aesGcmPayloads({ keys: [k2] })],
+    ['no codec', undefined],
+  ])(
+    'hands a sealed input on as it is, and does not call it another one, where there is %s',
+    async (_what, payloads) => {
+      const right = await use([twoFlows], withK1);
+      const { id } = await right.start(twoFlows, 'main', { card: CANARY }, { idempotencyKey: 'k' });
+      await right.result(id);
+      const held = await right.hold(twoFlows, { flow: 'main', input: { card: CANARY }, idempotencyKey: 'held' });
+      await right.close();
+      const wrong = await use([twoFlows], payloads, { worker: false });
+      const sameKey = wrong.start(twoFlows, 'main', { card: CANARY }, { idempotencyKey: 'k' });
+      await expect(sameKey).rejects.toMatchObject({ code: 'PAYLOAD_CODEC_FAILED' });
+      const sameHeld = wrong.hold(twoFlows, { flow: 'main', input: { card: CANARY }, idempotencyKey: 'held' });
+      await expect(sameHeld).rejects.toMatchObject({ code: 'PAYLOAD_CODEC_FAILED' });
+      await expect(wrong.execute(held.id)).rejects.toMatchObject({ code: 'PAYLOAD_CODEC_FAILED' });
+      const { run } = await createOperations(wrong).execute(id, { flow: 'other' });
+      const again = await use([twoFlows], withK1);
+      expect(await again.result(run.id)).toBe(`other ${CANARY}`);
     },
     30_000,
   );

@@ -4,6 +4,7 @@ import {
   FlowNotFoundError,
   IdempotencyConflictError,
   PayloadInvalidError,
+  RunNotExecutedError,
   RunNotFoundError,
   RunNotHeldError,
   defineWorkflow,
@@ -28,8 +29,12 @@ export function heldSuite(name: string, openDatabase: OpenDatabase): void {
       .flow('main', { queue: 'bills', input: z.number() }, async (n: number) => n + 1)
       .build();
 
+    const cents = defineWorkflow('cents')
+      .flow('pay', { input: z.string().transform((text) => Number(text) * 100) }, async (n: number) => `paid ${n}`)
+      .build();
+
     beforeAll(async () => {
-      runner = await engine.use([mail, bill], { worker: { queues: ['default', 'bills'] } });
+      runner = await engine.use([mail, bill, cents], { worker: { queues: ['default', 'bills'] } });
     }, 60_000);
 
     it('wait until they are executed, and say so', async () => {
@@ -79,13 +84,46 @@ export function heldSuite(name: string, openDatabase: OpenDatabase): void {
       await expect(runner.execute(randomUUID())).rejects.toBeInstanceOf(RunNotFoundError);
     });
 
-    it('that were cancelled can be retried if they have a flow', async () => {
-      const dropped = await runner.hold(mail, { flow: 'send', input: 'hi' });
-      await dropped.cancel();
-      expect(await (await runner.retry(dropped.id)).result()).toBe('sent HI');
+    it('that were never executed are not run again, by retry or fork: nobody has checked their input', async () => {
+      const held = await runner.hold(bill);
+      await expect(runner.fork(held.id)).rejects.toMatchObject({ code: 'RUN_NOT_EXECUTED', status: 'PENDING' });
+      await expect(runner.retry(held.id)).rejects.toMatchObject({ code: 'RUN_NOT_EXECUTED', status: 'PENDING' });
+      await held.cancel();
+      await expect(runner.fork(held.id)).rejects.toMatchObject({ code: 'RUN_NOT_EXECUTED', status: 'CANCELLED' });
+      await expect(runner.retry(held.id)).rejects.toMatchObject({ code: 'RUN_NOT_EXECUTED', status: 'CANCELLED' });
       const open = await runner.hold(mail);
       await open.cancel();
-      await expect(runner.retry(open.id)).rejects.toThrow('before execute named its flow');
+      await expect(runner.retry(open.id)).rejects.toBeInstanceOf(RunNotExecutedError);
+    });
+
+    it('that were executed, and cancelled after it, can be retried', async () => {
+      const held = await runner.hold(mail, { flow: 'send', input: 'hi', queue: 'served by nobody' });
+      await (await runner.execute(held.id)).cancel();
+      expect(await runner.retry(held.id)).toMatchObject({ id: held.id });
+      await held.cancel();
+    });
+
+    it('keep their input as it was given; what the schema makes of it is made once', async () => {
+      const held = await runner.hold(cents, { flow: 'pay', input: '5' });
+      expect(await held.get()).toMatchObject({ input: '5' });
+      const run = await runner.execute(held.id);
+      expect(await run.result()).toBe('paid 500');
+      expect(await run.get()).toMatchObject({ input: 500 });
+      expect(
+        await (await runner.execute((await runner.hold(cents, { flow: 'pay' })).id, { input: '6' })).result(),
+      ).toBe('paid 600');
+    });
+
+    it('are not what a start finds by its key', async () => {
+      const idempotencyKey = randomUUID();
+      const held = await runner.hold(mail, { flow: 'send', input: 'hi', idempotencyKey });
+      await expect(runner.start(mail, 'send', 'hi', { idempotencyKey })).rejects.toMatchObject({
+        code: 'IDEMPOTENCY_CONFLICT',
+        runId: held.id,
+        differs: 'held',
+      });
+      await (await runner.execute(held.id)).result();
+      expect((await runner.start(mail, 'send', 'hi', { idempotencyKey })).id).toBe(held.id);
     });
 
     it('are found by their idempotency key', async () => {

@@ -40,6 +40,13 @@ interface SealedJson {
   readonly problem?: string;
 }
 
+/** Before sealed text where text is free: messages, notes, reasons and hashes. */
+export const SEALED_TEXT = 'typeflow-sealed:';
+
+export function isSealedText(text: string): boolean {
+  return text.startsWith(SEALED_TEXT);
+}
+
 /** What is said of a sealed value where there is nothing to open it. */
 export const NO_CODEC = 'this runner has no payload codec';
 

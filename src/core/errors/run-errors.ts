@@ -100,7 +100,21 @@ export class RunNotHeldError extends TypeflowError {
     readonly runId: string,
     readonly status: RunStatus,
   ) {
-    super(`run ${runId} is ${status} and was set going before; ${NEXT_STEP[status]}`);
+    super(`run ${runId} is ${status} and does not wait for execute; ${NEXT_STEP[status]}`);
+  }
+}
+
+/** The run was created to be executed later, and never was: nothing of it could be run again. */
+export class RunNotExecutedError extends TypeflowError {
+  readonly code = 'RUN_NOT_EXECUTED';
+  constructor(
+    readonly runId: string,
+    readonly status: RunStatus,
+  ) {
+    super(
+      `run ${runId} was created and never executed, so there is nothing of it to run again; ` +
+        (status === 'PENDING' ? 'execute it' : `it is ${status}: create another one`),
+    );
   }
 }
 
@@ -110,21 +124,24 @@ const NEXT_STEP: Readonly<Record<RunStatus, string>> = {
   WAITING: 'wait for its result: explain tells what it waits for',
   COMPLETED: 'read its result, or use fork, or start with `from`, to run parts of it again in a new run',
   FAILED: 'use retry to run again what did not complete',
-  CANCELLED: 'use retry to run again what did not complete',
+  CANCELLED: 'if it was ever executed, use retry to run again what did not complete',
 };
 
-/** A run with the same idempotency key (or id) exists, with another flow or input. */
+/** A run with the same idempotency key (or id) exists, with another flow or input, or one that is held. */
 export class IdempotencyConflictError extends TypeflowError {
   readonly code = 'IDEMPOTENCY_CONFLICT';
   constructor(
     readonly key: string,
     /** The run that has the key. */
     readonly runId: string,
-    readonly differs: 'flow' | 'input' | 'workflow',
+    /** `held`: it was created to be executed later. */
+    readonly differs: 'flow' | 'input' | 'workflow' | 'held',
   ) {
     super(
-      `key "${key}" already belongs to run ${runId}, which was started with another ${differs}; ` +
-        `use a new key, or start with the same ${differs}`,
+      `key "${key}" already belongs to run ${runId}, ` +
+        (differs === 'held'
+          ? 'which was created and waits for execute; execute it, or use a new key'
+          : `which was started with another ${differs}; use a new key, or start with the same ${differs}`),
     );
   }
 }

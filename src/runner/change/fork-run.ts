@@ -1,7 +1,8 @@
-import { NoWorkerError, WorkflowNotRegisteredError } from '../../core/errors/run-errors';
+import { NoWorkerError, RunNotExecutedError, WorkflowNotRegisteredError } from '../../core/errors/run-errors';
 import { ArgumentError } from '../../core/errors/definition-error';
 import type { WorkflowDefinition } from '../../decorators/workflow-definition';
 import type { FlowGraph } from '../../graph/workflow-graph';
+import { isUnreleased } from '../../store/held-runs';
 import type { OutlinedRun } from '../../store/reuse';
 import type { DefinitionRegistry } from '../definition-registry';
 import { validInput } from '../valid-input';
@@ -33,7 +34,7 @@ export interface ForkedRun extends StartedRun {
   readonly note: string | undefined;
 }
 
-/** Makes a new run of another one's records. @throws RunNotFoundError, ArgumentError, WorkflowNotRegisteredError, FlowNotFoundError */
+/** Makes a new run of another one's records. @throws RunNotFoundError, RunNotExecutedError, ArgumentError, WorkflowNotRegisteredError, FlowNotFoundError */
 export async function forkRun(
   context: StartContext & { readonly registry: DefinitionRegistry },
   runId: string,
@@ -47,6 +48,7 @@ export async function forkRun(
     isOldInput: false,
   };
   const started = await createReusing(context, runId, startOptions, async (run) => {
+    if (isUnreleased(run)) throw new RunNotExecutedError(runId, run.status);
     const definition = definitionFor(context.registry, run, version);
     const flow = context.registry.requireFlow(definition, run.flow);
     if (point !== undefined) checkPoint(flow, run, point);

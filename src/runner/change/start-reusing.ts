@@ -1,13 +1,16 @@
+import { decode } from '../../core/codec/decode';
 import { ArgumentError } from '../../core/errors/definition-error';
-import { IdempotencyConflictError, RunNotFoundError } from '../../core/errors/run-errors';
+import { RunNotFoundError } from '../../core/errors/run-errors';
 import type { WorkflowDefinition } from '../../decorators/workflow-definition';
 import type { FlowGraph } from '../../graph/workflow-graph';
 import type { OutlinedRun, ReuseRunParams } from '../../store/reuse';
 import type { Store } from '../../store/store';
+import { conflictError } from '../key-conflict';
 import { observedStart } from '../observed-start';
 import { createParams, startFacts } from '../start-run';
 import type { StartContext, StartedRun } from '../start-run';
 import type { StartOptions } from '../start-options';
+import { validInput } from '../valid-input';
 import type { FlowCode } from './versioned-workflow';
 import { planTakeOver } from './reuse-plan';
 import type { ReusePlan } from './reuse-plan';
@@ -22,13 +25,44 @@ export async function startReusing(
 ): Promise<StartedRun> {
   const params = createParams(context, flow, input, options);
   return createReusing(context, from, options, async (run) => {
-    if (run.workflow !== flow.workflow) {
-      throw new ArgumentError(
-        `start.from names run ${from} of workflow "${run.workflow}"; only a run of "${flow.workflow}" has results to take over`,
-      );
-    }
+    requireSameWorkflow(run, flow);
     return { params, flow, plan: planTakeOver(flow, run, params.inputHash, undoneIn(definition, run)) };
   });
+}
+
+/**
+ * The same with the input of the other run, which is handed on as it is stored. Where this flow has a schema, and not the one that has made that input what
+ * it is, it is checked.
+ *
+ * @throws RunNotFoundError, ArgumentError, PayloadInvalidError, PayloadCodecError
+ */
+export async function startWithSameInput(
+  context: StartContext,
+  { definition, flow }: FlowCode,
+  { from, ...options }: StartOptions & { readonly from: string },
+): Promise<StartedRun> {
+  return createReusing(context, from, options, async (run) => {
+    requireSameWorkflow(run, flow);
+    const { inputSchema } = flow;
+    const isFit = inputSchema === undefined || inputSchema === definition.graph.flows.get(run.flow)?.inputSchema;
+    const input = isFit ? undefined : await validInput(flow, await inputOf(context.store, from));
+    const made = createParams(context, flow, input, options);
+    const params = isFit ? { ...made, input: undefined, inputHash: run.inputHash } : made;
+    return { params, flow, plan: planTakeOver(flow, run, params.inputHash, undoneIn(definition, run)) };
+  });
+}
+
+function requireSameWorkflow({ id, workflow }: OutlinedRun, flow: FlowGraph): void {
+  if (workflow === flow.workflow) return;
+  throw new ArgumentError(
+    `start.from names run ${id} of workflow "${workflow}"; only a run of "${flow.workflow}" has results to take over`,
+  );
+}
+
+async function inputOf(store: Store, runId: string): Promise<unknown> {
+  const run = await store.findRun({ runId });
+  if (run === undefined) throw new RunNotFoundError(runId);
+  return decode(run.input);
 }
 
 /** How a run is created from another one. */
@@ -57,8 +91,7 @@ export async function createReusing(
     const created = await observedStart(telemetry, { ...startFacts(params), from: origin }, async (trace) => {
       const answer = await store.reuses.create({ ...params, from, trace });
       if (answer.kind === 'source-unknown') throw new RunNotFoundError(sourceId);
-      if (answer.kind === 'conflict')
-        throw new IdempotencyConflictError(idempotencyKey ?? params.id, answer.id, answer.differs);
+      if (answer.kind === 'conflict') throw conflictError(idempotencyKey ?? params.id, answer);
       return answer;
     });
     if (created.kind === 'source-changed') continue;

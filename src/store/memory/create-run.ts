@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../core/errors/definition-error';
 import type { CreatedRun, CreateRunParams } from '../create-run';
+import { isHeld } from '../held-runs';
 import { claimRank, moveRun } from './memory-run';
 import type { MemoryRun, MemoryTables } from './memory-run';
 
@@ -46,6 +47,7 @@ export function findExisting(
 
 export function compare(params: Pick<CreateRunParams, 'workflow' | 'flow' | 'inputHash'>, run: MemoryRun): CreatedRun {
   if (run.workflow !== params.workflow) return { kind: 'conflict', id: run.id, differs: 'workflow' };
+  if (isHeld(run)) return { kind: 'conflict', id: run.id, differs: 'held' };
   if (run.flow !== params.flow) return { kind: 'conflict', id: run.id, differs: 'flow' };
   const { id, status, inputHash } = run;
   if (inputHash !== params.inputHash) return { kind: 'conflict', id, differs: 'input', status, inputHash };

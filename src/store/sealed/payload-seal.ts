@@ -1,11 +1,8 @@
-import { readSealed, sealedJson } from '../../core/codec/sealed';
+import { isSealedText, readSealed, SEALED_TEXT, sealedJson } from '../../core/codec/sealed';
 import { PayloadCodecError } from '../../core/errors/store-errors';
 import type { FailureRecord } from '../../core/errors/failure-record';
 import { payloadsToken } from '../payloads-token';
 import type { PayloadCodec } from './payload-codec';
-
-/** Before sealed text where text is free: messages, notes and reasons. */
-const MARK = 'typeflow-sealed:';
 
 /** Errors are copied between runs and kept over retries: they belong to no place. */
 const OF_ERROR = 'error';
@@ -30,7 +27,7 @@ export class PayloadSeal {
 
   /** Free text. @throws PayloadCodecError */
   text(text: string, context: string): string {
-    return isMarked(text) ? text : `${MARK}${this.#seal(text, context)}`;
+    return isMarked(text) ? text : `${SEALED_TEXT}${this.#seal(text, context)}`;
   }
 
   /** JSON of an error's record: what it is called, and whose it is, stays readable. @throws PayloadCodecError */
@@ -104,19 +101,19 @@ export class PayloadOpening {
 
   text(text: string, context: string): string {
     if (!isMarked(text)) return text;
-    const opened = this.#open(text.slice(MARK.length), context);
+    const opened = this.#open(text.slice(SEALED_TEXT.length), context);
     return typeof opened === 'string' ? opened : toNotice(opened);
   }
 
   failure(text: string): string {
     // A record without the mark is one from before there was a codec.
-    if (!text.includes(MARK)) return text;
+    if (!text.includes(SEALED_TEXT)) return text;
     const record = JSON.parse(text) as FailureRecord;
     return this.#failure(record) ?? text;
   }
 
   failures(text: string): string {
-    if (!text.includes(MARK)) return text;
+    if (!text.includes(SEALED_TEXT)) return text;
     const records = JSON.parse(text) as readonly FailureRecord[];
     return `[${records.map((record) => this.#failure(record) ?? JSON.stringify(record)).join(',')}]`;
   }
@@ -127,7 +124,7 @@ export class PayloadOpening {
 
   #failure(record: FailureRecord): string | undefined {
     if (!isMarked(record.message)) return undefined;
-    const opened = this.#open(record.message.slice(MARK.length), OF_ERROR);
+    const opened = this.#open(record.message.slice(SEALED_TEXT.length), OF_ERROR);
     return typeof opened === 'string' ? opened : JSON.stringify({ ...record, message: toNotice(opened) });
   }
 
@@ -149,7 +146,7 @@ export class PayloadOpening {
 
 /** An error's record comes from a column, and may have no message. */
 function isMarked(text: string | undefined): boolean {
-  return text?.startsWith(MARK) === true;
+  return text !== undefined && isSealedText(text);
 }
 
 function toNotice({ problem }: PayloadCodecError): string {

@@ -1,3 +1,4 @@
+import type { RunStatus } from '../../core/statuses';
 import type { Children } from '../children';
 import type { CreateRunParams, StartConflict } from '../create-run';
 import type { HeldRuns } from '../held-runs';
@@ -16,21 +17,32 @@ function sealHash(seal: PayloadSeal, { workflow, inputHash }: Pick<NewRun, 'work
   return seal.text(inputHash, inputHashOf(workflow));
 }
 
-/** The same hash is sealed differently each time, so a store calls every second start a conflict: those with an equal input are none. */
-export function isEqualInput(
+/**
+ * The same hash is sealed differently each time, so a store calls every second start a conflict: those with an equal input are none, and of the others
+ * the hash is opened.
+ *
+ * @throws PayloadCodecError when it cannot be known, because the other's was sealed with a key that is not here
+ */
+export function openConflict(
   seal: PayloadSeal,
   { workflow, inputHash }: Pick<NewRun, 'workflow' | 'inputHash'>,
   conflict: StartConflict,
-): conflict is Extract<StartConflict, { readonly differs: 'input' }> {
-  if (conflict.differs !== 'input') return false;
-  return seal.opening().text(conflict.inputHash, inputHashOf(workflow)) === inputHash;
+): StartConflict | { readonly kind: 'exists'; readonly id: string; readonly status: RunStatus } {
+  if (conflict.differs !== 'input') return conflict;
+  const opening = seal.opening();
+  const other = opening.text(conflict.inputHash, inputHashOf(workflow));
+  opening.check();
+  if (other !== inputHash) return { ...conflict, inputHash: other };
+  return { kind: 'exists', id: conflict.id, status: conflict.status };
 }
 
 export function sealHeldRuns(inner: HeldRuns, seal: PayloadSeal): HeldRuns {
   return {
     hold: async (params) => {
       const held = await inner.hold(sealInput(seal, params));
-      return held.kind === 'conflict' && isEqualInput(seal, params, held) ? { kind: 'exists', id: held.id } : held;
+      if (held.kind !== 'conflict') return held;
+      const answer = openConflict(seal, params, held);
+      return answer.kind === 'exists' ? { kind: 'exists', id: answer.id } : answer;
     },
     release: async (params) => inner.release(sealInput(seal, params)),
   };
@@ -40,10 +52,12 @@ export function sealReuses(inner: Reuses, seal: PayloadSeal): Reuses {
   return {
     outline: async (params) => {
       const runs = await inner.outline(params);
-      return runs.map((run) => ({
-        ...run,
-        inputHash: seal.opening().text(run.inputHash, inputHashOf(run.workflow)),
-      }));
+      return runs.map((run) => {
+        const opening = seal.opening();
+        const inputHash = opening.text(run.inputHash, inputHashOf(run.workflow));
+        // What cannot be opened is handed on as it is, with the input.
+        return opening.problem === undefined ? { ...run, inputHash } : run;
+      });
     },
     create: async (params) => {
       const { input, workflow } = params;
@@ -52,8 +66,7 @@ export function sealReuses(inner: Reuses, seal: PayloadSeal): Reuses {
         input: input === undefined ? undefined : seal.value(input, inputOf(workflow)),
         inputHash: sealHash(seal, params),
       });
-      if (reused.kind !== 'conflict' || !isEqualInput(seal, params, reused)) return reused;
-      return { kind: 'exists', id: reused.id, status: reused.status };
+      return reused.kind === 'conflict' ? openConflict(seal, params, reused) : reused;
     },
   };
 }

@@ -11,7 +11,7 @@ import { sealDispatches } from './sealed-dispatches';
 import { sealFeed, sealSignals, sealTransactions } from './sealed-parts';
 import { openClaimed, openEnd, openRun, sealRecord } from './sealed-records';
 import { SealedSchedules } from './sealed-schedules';
-import { isEqualInput, sealChildren, sealHeldRuns, sealInput, sealReuses } from './sealed-runs';
+import { openConflict, sealChildren, sealHeldRuns, sealInput, sealReuses } from './sealed-runs';
 
 /**
  * A store whose values are sealed by a payload codec on their way in, and opened on their way out. Everything else goes through, and so do
@@ -75,8 +75,7 @@ function passedOn(inner: Store): PassedOn {
 
 async function createRun(inner: Store, seal: PayloadSeal, params: CreateRunParams): Promise<CreatedRun> {
   const created = await inner.createRun(sealInput(seal, params));
-  if (created.kind !== 'conflict' || !isEqualInput(seal, params, created)) return created;
-  return { kind: 'exists', id: created.id, status: created.status };
+  return created.kind === 'conflict' ? openConflict(seal, params, created) : created;
 }
 
 async function poll(inner: Store, seal: PayloadSeal, params: PollParams): Promise<PollResult> {

@@ -19,6 +19,7 @@ interface ExistingRow extends Omit<MadeRow, 'owned'> {
   readonly flow: string;
   readonly input_hash: string;
   readonly status: RunStatus;
+  readonly is_held: boolean;
   readonly owner: string | null;
 }
 
@@ -82,6 +83,7 @@ export async function findExisting(
 
 function compare(params: NewRun, row: ExistingRow, again: boolean): CreatedRun {
   if (row.workflow !== params.workflow) return { kind: 'conflict', id: row.id, differs: 'workflow' };
+  if (row.is_held) return { kind: 'conflict', id: row.id, differs: 'held' };
   if (row.flow !== params.flow) return { kind: 'conflict', id: row.id, differs: 'flow' };
   const { status, input_hash: inputHash } = row;
   if (inputHash !== params.inputHash) return { kind: 'conflict', id: row.id, differs: 'input', status, inputHash };

@@ -63,7 +63,11 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
   ],
   RunNotHeldError: [
     new runs.RunNotHeldError('r', 'FAILED'),
-    'run r is FAILED and was set going before; use retry to run again what did not complete',
+    'run r is FAILED and does not wait for execute; use retry to run again what did not complete',
+  ],
+  RunNotExecutedError: [
+    new runs.RunNotExecutedError('r', 'PENDING'),
+    'run r was created and never executed, so there is nothing of it to run again; execute it',
   ],
   IdempotencyConflictError: [
     new runs.IdempotencyConflictError('k', 'r', 'input'),

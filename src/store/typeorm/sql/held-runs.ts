@@ -1,6 +1,6 @@
 import { CLOCK, claimRank } from './fragments';
 
-const IS_HELD = `run.status = 'PENDING' AND run.wake_at IS NULL`;
+export const IS_HELD = `run.status = 'PENDING' AND run.wake_at IS NULL`;
 
 /** Inserts a run that is due at no instant. No row: its id or key exists. */
 export function holdRunSql(s: string): string {
