@@ -1,4 +1,5 @@
-import type { FastifyReply } from 'fastify';
+import { setMaxListeners } from 'node:events';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Operations } from '../application/operations';
 import type { MetricsSource } from '../application/service-options';
 import type { Gate } from './access/gate';
@@ -16,15 +17,29 @@ export interface ServiceContext {
   readonly closing: AbortSignal;
 }
 
-/** Aborted when the client of a request is gone, or the service closes: what waits for it may end. */
-export function goneSignal({ closing }: Pick<ServiceContext, 'closing'>, reply: FastifyReply): AbortSignal {
+/**
+ * Aborted when the client of a request is gone, or the service closes: what waits for it may end.
+ *
+ * The client may be gone before its request is handled, while a hook was asked who it is; and an answer that is queued behind another one of the same
+ * connection never learns that the connection was closed. So both are looked at first, and both are listened to.
+ */
+export function goneSignal(
+  { closing }: Pick<ServiceContext, 'closing'>,
+  { raw: { socket } }: FastifyRequest,
+  { raw: answer }: FastifyReply,
+): AbortSignal {
+  if (closing.aborted || answer.destroyed || answer.closed || socket.destroyed) return AbortSignal.abort();
   const gone = new AbortController();
   const abort = (): void => {
     closing.removeEventListener('abort', abort);
+    answer.off('close', abort);
+    socket.off('close', abort);
     gone.abort();
   };
-  if (closing.aborted) abort();
   closing.addEventListener('abort', abort, { once: true });
-  reply.raw.once('close', abort);
+  answer.once('close', abort);
+  // One listener for each request that waits in this connection: there may be many of them.
+  setMaxListeners(0, socket);
+  socket.once('close', abort);
   return gone.signal;
 }

@@ -64,9 +64,9 @@ export function bulkRoutes(context: ServiceContext): readonly ServiceRoute[] {
         ['olderThan'],
       ),
       answers: { 200: { description: 'What was deleted.', schema: ref('Cleanup') }, ...bodyProblems() },
-      handle: ({ body }, reply) => {
-        const rule = body as { olderThan: string; status?: readonly FinalRunStatus[] };
-        return operations.cleanup({ ...rule, signal: goneSignal(context, reply) });
+      handle: (request, reply) => {
+        const rule = request.body as { olderThan: string; status?: readonly FinalRunStatus[] };
+        return operations.cleanup({ ...rule, signal: goneSignal(context, request, reply) });
       },
     },
   ];

@@ -45,36 +45,44 @@ async function stream(context: ServiceContext, request: FastifyRequest, reply: F
   const { operations, gate, streams } = context;
   const runId = idOf(request.params);
   const after = request.headers['last-event-id'];
+  const gone = goneSignal(context, request, reply);
   const place = streams.enter(gate.clientOf(request).key);
-  const gone = goneSignal(context, reply);
-  gone.addEventListener('abort', () => place.leave(), { once: true });
-  if (gone.aborted) place.leave();
+  const leave = (): void => place.leave();
+  gone.addEventListener('abort', leave, { once: true });
+  if (gone.aborted) leave();
   try {
     // What there is to say of an unknown run is said before the stream begins.
     const { status } = await operations.get(runId);
     const source = operations.events(runId, { signal: gone, ...(typeof after === 'string' && { after }) });
     const events = source[Symbol.asyncIterator]();
     const first = isFinalRunStatus(status) ? await events.next() : undefined;
-    if (first?.done === true) {
-      place.leave();
+    // A service that closes ends the iteration too: its clients may come back.
+    if (first?.done === true && !gone.aborted) {
+      leave();
       reply.code(204);
       return undefined;
     }
     const to = new PassThrough({ highWaterMark: 16 * 1_024 });
-    void writeEvents(resumed(first?.value, events), { to, gone }).catch((error: unknown) => to.destroy(error as Error));
+    // It may break before anybody reads it: while a hook of the application holds the answer back, say.
+    to.on('error', () => undefined);
+    void writeEvents(resumed(first, events), { to, gone })
+      .catch((error: unknown) => to.destroy(error as Error))
+      .finally(leave);
     reply.header('x-accel-buffering', 'no').type('text/event-stream; charset=utf-8');
     return to;
   } catch (error) {
-    place.leave();
+    leave();
     throw error;
   }
 }
 
 /** An iteration that may have begun. */
-async function* resumed<T>(first: T | undefined, rest: AsyncIterator<T>): AsyncGenerator<T, void, void> {
+async function* resumed<T>(
+  first: IteratorResult<T, void> | undefined,
+  rest: AsyncIterator<T, void>,
+): AsyncGenerator<T, void, void> {
   try {
-    if (first !== undefined) yield first;
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+    for (let next = first ?? (await rest.next()); next.done !== true; next = await rest.next()) yield next.value;
   } finally {
     await rest.return?.();
   }

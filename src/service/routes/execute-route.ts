@@ -44,13 +44,14 @@ export function executeRoute(context: ServiceContext): ServiceRoute {
       202: { description: 'The run was set going.', schema: ref('Run') },
       ...bodyProblems(404, 409),
     },
-    handle: async ({ params, body }, reply) => {
+    handle: async (request, reply) => {
+      const { params, body } = request;
       const { wait: asked = 0, ...what } = body as ExecuteBody;
       const waitMs = waitOf(asked);
       const { outcome, run } = await context.operations.execute(idOf(params), {
         ...what,
         waitMs,
-        signal: goneSignal(context, reply),
+        signal: goneSignal(context, request, reply),
       });
       answer(reply, outcome);
       if (outcome === 'forked') locate(reply, context.prefix, run.id);
