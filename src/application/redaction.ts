@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../core/errors/definition-error';
 import { REDACTED } from '../core/errors/secrets';
 import { toJson } from './to-json';
 import type { Json } from './views';
@@ -22,8 +23,24 @@ export type Redaction = readonly string[] | ((value: unknown, shown: ShownValue)
 /** Shows a value as JSON; `undefined` where there is none to show. */
 export type ShowValue = (value: unknown, shown: ShownValue) => Json | undefined;
 
-/** A function that throws hides the value: rather too little is shown than too much. */
+/** What is wrong with a redaction, in words. `undefined`: nothing. */
+export function redactionIssue(redaction: unknown): string | undefined {
+  if (typeof redaction === 'function') return undefined;
+  const expected = `redact must be a list of names of fields, such as ['cardNumber'], or a function`;
+  if (!Array.isArray(redaction))
+    return `${expected}; got ${redaction === null ? 'null' : `a value of type ${typeof redaction}`}`;
+  const wrong = redaction.findIndex((name) => typeof name !== 'string');
+  return wrong < 0 ? undefined : `${expected}; entry ${wrong + 1} is no text`;
+}
+
+/**
+ * A function that throws hides the value: rather too little is shown than too much.
+ *
+ * @throws ConfigurationError for what is no redaction
+ */
 export function showing(redaction: Redaction = []): ShowValue {
+  const issue = redactionIssue(redaction);
+  if (issue !== undefined) throw new ConfigurationError(issue);
   if (typeof redaction === 'function') {
     return (value, shown) => {
       if (value === undefined) return undefined;

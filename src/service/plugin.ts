@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RegisterOptions } from 'fastify';
+import { COMMON_OPTIONS, serviceIssue } from '../application/config/service-issue';
+import type { OptionNames } from '../application/config/option-issue';
 import { createOperations } from '../application/local-operations';
 import type { Operations } from '../application/operations';
 import { packageVersion } from '../application/package-version';
@@ -37,19 +39,33 @@ export interface TypeflowServiceOptions extends Omit<ServiceOptions, 'host' | 'p
   readonly role?: (request: FastifyRequest) => Role | Promise<Role>;
 }
 
+const PLUGIN_OPTIONS: OptionNames<TypeflowServiceOptions & RegisterOptions> = {
+  runner: true,
+  operations: true,
+  role: true,
+  ...COMMON_OPTIONS,
+  // Fastify hands on what it was told itself.
+  prefix: true,
+  logLevel: true,
+  logSerializers: true,
+};
+
 /**
  * The service as a plugin: `app.register(typeflowService, { prefix: '/flows', runner, auth: 'host' })`. Its hooks, schemas and answers are its own, and the
  * application's stay as they are.
  *
- * @throws ConfigurationError for options that do not go together
+ * @throws ConfigurationError for options that do not exist, are wrong, or do not go together
  */
 export const typeflowService: FastifyPluginAsync<TypeflowServiceOptions> = async (instance, options) => {
+  const issue = serviceIssue(options, PLUGIN_OPTIONS);
+  if (issue !== undefined) throw new ConfigurationError(issue);
   const { auth, tokens, allowedHosts, role = () => 'admin' as const } = options;
   if (auth !== 'host' && auth !== 'tokens') {
     throw new ConfigurationError(
       `typeflowService needs auth: 'host', where your hooks decide who is let in, or auth: 'tokens'`,
     );
   }
+  if (typeof role !== 'function') throw new ConfigurationError('service.role must be a function of the request');
   const known = auth === 'host' ? undefined : (tokens ?? tokensFromEnvironment(process.env));
   if (auth === 'tokens' && known === undefined) {
     throw new ConfigurationError(

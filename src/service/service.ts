@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { serviceIssue } from '../application/config/service-issue';
 import type { Operations } from '../application/operations';
 import type { ServiceOptions } from '../application/service-options';
 import { ConfigurationError } from '../core/errors/definition-error';
@@ -37,12 +38,15 @@ const IDLE_MS = 90_000;
  * @example
  * const runner = await WorkflowRunner.create({ workflows: [OrderWorkflow], database: 'postgres://…', worker: false });
  * const service = await createService(runner);
- * @throws ConfigurationError where the options, or the environment's tokens, would let in whom they should not, or the address is taken
+ * @throws ConfigurationError for an option that does not exist or is wrong; where the options, or the environment's tokens, would let in whom they should
+ *   not; or where the address is taken
  */
 export async function createService(
   served: WorkflowRunner | Operations,
   options: ServiceOptions = {},
 ): Promise<Service> {
+  const issue = serviceIssue(options);
+  if (issue !== undefined) throw new ConfigurationError(issue);
   const { host = '127.0.0.1', port = 4400 } = options;
   const limits = serviceLimits(options.limits);
   const { tokens, allowedHosts } = serviceAccess(options, process.env);

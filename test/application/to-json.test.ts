@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../src/core/errors/definition-error';
 import { showing } from '../../src/application/redaction';
 import { toJson } from '../../src/application/to-json';
 
@@ -68,5 +69,10 @@ describe('what is not shown', () => {
   it('is nothing by default', () => {
     expect(showing()({ password: 'x' }, place)).toEqual({ password: 'x' });
     expect(showing()(undefined, place)).toBeUndefined();
+  });
+
+  it.each([5, [5], 'cardNumber', null])('is refused when it is %j', (redaction) => {
+    expect(() => showing(redaction as never)).toThrow(ConfigurationError);
+    expect(() => showing(redaction as never)).toThrow('redact must be a list of names of fields');
   });
 });

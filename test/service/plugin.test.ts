@@ -84,11 +84,18 @@ describe('the service inside an application', () => {
       { auth: 'host', tokens: [{ name: 'a', role: 'admin', token: 'a'.repeat(32) }] },
       'leave out',
     ],
+    ['an option that is misspelt', { auth: 'host', redacted: ['card'] } as object, 'did you mean "service.redact"?'],
+    ['a port', { auth: 'host', port: 80 } as object, 'there is no option "service.port"'],
+    ['a limit that is misspelt', { auth: 'host', limits: { stream: 1 } as object }, 'did you mean "service.limits.str'],
+    ['a redaction that is none', { auth: 'host', redact: 5 as never }, 'service.redact must be a list'],
+    ['a role that is no function', { auth: 'host', role: 'viewer' as never }, 'service.role must be a function'],
     ['a short token', { auth: 'tokens', tokens: [{ name: 'a', role: 'admin', token: 'a' }] }, '32 to 512'],
   ])('is not mounted with %s', async (_, options, said) => {
     const other = fastify();
     const mounted = other.register(typeflowService, { runner, ...options } as TypeflowServiceOptions).after();
-    await expect(Promise.resolve(mounted)).rejects.toThrow(said);
+    const refused = await Promise.resolve(mounted).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(ConfigurationError);
+    expect((refused as Error).message).toContain(said);
   });
 
   it('needs one thing to serve', async () => {

@@ -21,7 +21,8 @@ describe('starting a service', () => {
   const start = async (options: ServiceOptions, env: Record<string, string> = {}): Promise<string> => {
     const replaced = jest.replaceProperty(process, 'env', { ...process.env, ...env });
     try {
-      const service = await createService(watchedOperations().operations, { port: 0, ...options });
+      const all = typeof options === 'object' ? { port: 0, ...options } : options;
+      const service = await createService(watchedOperations().operations, all);
       await service.close();
       return service.address.address;
     } finally {
@@ -55,6 +56,18 @@ describe('starting a service', () => {
     ['any name without tokens', { allowedHosts: ['*'] }, {}, 'needs tokens'],
     ['tokens that are not asked for', { auth: 'host' }, { TYPEFLOW_TOKENS: `admin:${long}` }, 'leave out one'],
     ['another kind of auth', { auth: 'none' as 'host' }, {}, 'service.auth'],
+    ['no options', 5 as never, {}, 'service must be an object'],
+    ['an option that is misspelt', { redacted: ['card'] } as object, {}, 'did you mean "service.redact"?'],
+    ['an option that does not exist', { plugins: [] } as object, {}, 'there is no option "service.plugins"'],
+    ['a limit that is misspelt', { limits: { stream: 1 } as object }, {}, 'did you mean "service.limits.streams"?'],
+    ['a redaction that is none', { redact: 5 as never }, {}, 'service.redact must be a list'],
+    ['a redaction by number', { redact: [5] as never }, {}, 'entry 1 is no text'],
+    ['a redaction by one text', { redact: 'card' as never }, {}, 'service.redact must be a list'],
+    ['tokens that are no list', { tokens: 'x' as never }, {}, 'service.tokens must be a list'],
+    ['a token that is none', { tokens: [null] as never }, {}, 'no role that there is'],
+    ['a token without a name', { tokens: [{ role: 'admin', token: long }] as never }, {}, 'a name has'],
+    ['hosts that are no list', { allowedHosts: 'flows.example' as never }, {}, 'service.allowedHosts must be a list'],
+    ['metrics that are none', { metrics: {} as never }, {}, 'service.metrics must be'],
     ['a limit of nothing', { limits: { streams: 0 } }, {}, 'service.limits.streams'],
   ])('is refused with %s', async (_, options, env, said) => {
     const refused = await start(options, env).catch((error: unknown) => error);

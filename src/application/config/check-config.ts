@@ -1,9 +1,10 @@
 import { ApplicationNotLoadedError } from '../../core/errors/definition-error';
-import { closestName } from '../../graph/closest-name';
 import type { ApplicationConfig } from '../define-config';
+import { nameOf, optionIssue } from './option-issue';
+import type { OptionNames } from './option-issue';
+import { serviceIssue } from './service-issue';
 
-/** All there are; the compiler says when one is missing. */
-const OPTIONS: Readonly<Record<keyof ApplicationConfig, true>> = {
+const OPTIONS: OptionNames<ApplicationConfig> = {
   workflows: true,
   database: true,
   schema: true,
@@ -33,20 +34,10 @@ export function checkConfig(file: string, value: unknown): ApplicationConfig {
     throw new ApplicationNotLoadedError(
       `${file}: expected a list of workflows, ${EXAMPLE}; workflows is ${nameOf(workflows)}`,
     );
-  const unknown = Object.keys(value).find((name) => !(name in OPTIONS));
-  if (unknown !== undefined) {
-    const meant = closestName(unknown, Object.keys(OPTIONS));
-    throw new ApplicationNotLoadedError(
-      `${file}: there is no option "${unknown}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
-    );
-  }
+  const { service } = value as { readonly service?: unknown };
+  const issue = optionIssue(value, '', OPTIONS) ?? (service === undefined ? undefined : serviceIssue(service));
+  if (issue !== undefined) throw new ApplicationNotLoadedError(`${file}: ${issue}`);
   return value as ApplicationConfig;
 }
 
 export const EXAMPLE = 'such as `export default defineConfig({ workflows: [OrderWorkflow] })`';
-
-export function nameOf(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}

@@ -56,11 +56,16 @@ function parseTokens(text: string, what: string): readonly AccessToken[] {
 
 /** @throws ConfigurationError, which never quotes a token */
 export function checkTokens(tokens: readonly AccessToken[], what: string): readonly AccessToken[] {
+  if (!Array.isArray(tokens)) {
+    throw new ConfigurationError(`${what} must be a list of tokens, each with a name, a role and a token`);
+  }
   if (tokens.length === 0) throw new ConfigurationError(`${what} has no token; leave it out, or give at least one`);
-  for (const [index, { name, role, token }] of tokens.entries()) {
+  for (const [index, entry] of tokens.entries()) {
+    const { name, role, token } = Object(entry) as Partial<AccessToken>;
     const where = `entry ${index + 1} of ${what}`;
-    if (!ROLES.includes(role)) throw new ConfigurationError(`${where} has no role that there is; write ${FORM}`);
-    if (!NAME.test(name)) {
+    if (role === undefined || !ROLES.includes(role))
+      throw new ConfigurationError(`${where} has no role that there is; write ${FORM}`);
+    if (typeof name !== 'string' || !NAME.test(name)) {
       throw new ConfigurationError(`${where}: a name has 1 to 64 letters, digits and -._@`);
     }
     if (typeof token !== 'string' || !TOKEN.test(token)) {

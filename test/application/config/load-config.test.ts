@@ -2,8 +2,10 @@ import path from 'node:path';
 import { checkConfig } from '../../../src/application/config/check-config';
 import { findConfig, requireConfig } from '../../../src/application/config/find-config';
 import { ApplicationNotLoadedError } from '../../../src/core/errors/definition-error';
+import type { ServiceLimits, ServiceOptions } from '../../../src/application/service-options';
 import { Child } from '../../fixtures/child-process';
 import { folderOf, removeFolder } from '../../fixtures/folder-of';
+import { MemoryLogger } from '../../fixtures/memory-logger';
 
 const PROCESS = path.join(__dirname, '../../fixtures/load-config-process.ts');
 
@@ -158,5 +160,50 @@ describe('what is loaded', () => {
     ['x', 'a string'],
   ])('is no application when it is %j', (value, name) => {
     expect(() => checkConfig('f.js', value)).toThrow(`got ${name}`);
+  });
+
+  it.each([
+    [{ constructor: 1 }, 'there is no option "constructor"'],
+    [{ service: 5 }, 'service must be an object of options, such as { port: … }; got a number'],
+    [{ service: null }, 'got null'],
+    [{ service: [] }, 'got an array'],
+    [{ service: { redacted: ['card'] } }, 'there is no option "service.redacted"; did you mean "service.redact"?'],
+    [{ service: { token: [] } }, 'there is no option "service.token"; did you mean "service.tokens"?'],
+    [{ service: { toString: 1 } }, 'there is no option "service.toString"'],
+    [
+      { service: { limits: { stream: 5 } } },
+      'no option "service.limits.stream"; did you mean "service.limits.streams"?',
+    ],
+    [{ service: { limits: 5 } }, 'service.limits must be an object of options, such as { bodyBytes: … }; got a number'],
+    [{ service: { redact: 5 } }, 'service.redact must be a list of names of fields'],
+    [{ service: { redact: [5] } }, "such as ['cardNumber'], or a function; entry 1 is no text"],
+  ])('is no application with options that do not exist, or are none: %j', (options, said) => {
+    const load = (): unknown => checkConfig('f.js', { workflows: [], ...options });
+    expect(load).toThrow(ApplicationNotLoadedError);
+    expect(load).toThrow(`f.js: `);
+    expect(load).toThrow(said);
+  });
+
+  it('may have every option that a service has', () => {
+    const service: Required<ServiceOptions> = {
+      host: '127.0.0.1',
+      port: 1,
+      auth: 'tokens',
+      tokens: [],
+      allowedHosts: ['flows.example'],
+      limits: {
+        bodyBytes: 1,
+        requestsPerMinute: 1,
+        failuresPerMinute: 1,
+        streams: 1,
+        streamsPerClient: 1,
+        connections: 1,
+        requestTimeout: '1s',
+      } satisfies Required<ServiceLimits>,
+      redact: ['card'],
+      metrics: { render: async () => '' },
+      logger: new MemoryLogger(),
+    };
+    expect(checkConfig('f.js', { workflows: [], service })).toEqual({ workflows: [], service });
   });
 });
