@@ -46,7 +46,7 @@ const TAGS = {
 } as const;
 
 /** The description of a service, from the same routes and schemas that answer. */
-export function openApiDocument(routes: readonly ServiceRoute[], version: string, prefix = ''): OpenApiDocument {
+export function openApiDocument(routes: readonly ServiceRoute[], version: string): OpenApiDocument {
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
@@ -55,7 +55,7 @@ export function openApiDocument(routes: readonly ServiceRoute[], version: string
   return {
     openapi: '3.1.0',
     info: { title: 'Typeflow', version, description: 'Durable workflows: create, execute, follow and repair runs.' },
-    servers: [{ url: prefix === '' ? '/' : prefix }],
+    servers: [{ url: '/' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     security: [{ token: [] }],
     paths,

@@ -114,7 +114,7 @@ export async function mountService(instance: FastifyInstance, options: MountOpti
     gate,
     streams: new EventStreams(limits),
     metrics: options.metrics,
-    prefix: instance.prefix === '/' ? '' : instance.prefix,
+    prefix: instance.prefix,
     closing: closing.signal,
   };
   instance.addHook('preClose', async () => closing.abort());
@@ -172,7 +172,8 @@ function addRoute(
     // HEAD would run what GET does, and throw it away.
     exposeHeadRoute: false,
     schema: {
-      ...(params && { params }),
+      // The prefix may have parameters, too, which are the application's.
+      ...(params && { params: { ...params, additionalProperties: true } }),
       // Where there is none to be given, none may be given.
       querystring: query ?? { type: 'object', additionalProperties: false },
       ...(headers && { headers }),

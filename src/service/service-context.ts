@@ -11,7 +11,7 @@ export interface ServiceContext {
   readonly gate: Gate;
   readonly streams: EventStreams;
   readonly metrics: MetricsSource | undefined;
-  /** What stands before every path. */
+  /** What stands before every path, as it was mounted: there may be parameters in it. */
   readonly prefix: string;
   /** Aborted when the service closes. */
   readonly closing: AbortSignal;
@@ -42,4 +42,16 @@ export function goneSignal(
   setMaxListeners(0, socket);
   socket.once('close', abort);
   return gone.signal;
+}
+
+/** What stands before the paths of the service in the address that a request was sent to: no slash is at its end, and parameters have their values. */
+export function baseOf({ prefix }: Pick<ServiceContext, 'prefix'>, { url }: Pick<FastifyRequest, 'url'>): string {
+  // Some clients name the host in the first line, too.
+  const [path = ''] = url.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/);
+  const base = stepsOf(path).slice(0, stepsOf(prefix).length);
+  return base.map((step) => `/${step}`).join('');
+}
+
+function stepsOf(path: string): readonly string[] {
+  return path.split('/').filter((step) => step !== '');
 }

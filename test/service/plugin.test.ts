@@ -54,6 +54,26 @@ describe('the service inside an application', () => {
     expect((await call('GET', '/flows/workflows', undefined, viewer)).status).toBe(200);
   });
 
+  it.each([
+    ['/b/', '/b'],
+    ['/t/:tenant', '/t/acme%20%2F1'],
+    ['/', ''],
+    ['/deep/:a-:b/flows/', '/deep/x-y/flows'],
+  ])('names runs by addresses that can be asked for: mounted at %s', async (prefix, base) => {
+    const other = fastify();
+    await other.register(typeflowService, { prefix, runner, auth: 'host' });
+    const ask = clientOf(await other.listen({ port: 0, host: '127.0.0.1' }));
+    const held = await ask('POST', `${base}/workflows`, { name: 'echo', flow: 'main', input: '/?#' });
+    expect([held.status, held.headers.get('location')]).toEqual([201, `${base}/workflows/${held.body.id}`]);
+    const run = await ask('GET', held.headers.get('location') ?? '');
+    expect([run.status, run.body.id]).toEqual([200, held.body.id]);
+    await ask('POST', `${base}/workflows/${held.body.id}/execute`, { wait: '20s' });
+    const fork = await ask('POST', `${base}/workflows/${held.body.id}/fork`, { from: 'main' });
+    expect([fork.status, fork.headers.get('location')]).toEqual([201, `${base}/workflows/${fork.body.id}`]);
+    expect((await ask('GET', `${base}/openapi.json`)).body.servers).toEqual([{ url: base || '/' }]);
+    await other.close();
+  });
+
   it('refuses what Fastify would convert or leave out, whatever the application has set', async () => {
     for (const body of [
       { name: 'echo', priority: '1' },

@@ -2,6 +2,7 @@ import type { ForkRun } from '../../application/operations';
 import { LOCATION, bodyProblems } from '../schemas/answers';
 import { idempotencyKey, json, longText, name, runId, runPath } from '../schemas/fields';
 import { described, object, ref, view } from '../schemas/json-schema';
+import { baseOf } from '../service-context';
 import type { ServiceContext } from '../service-context';
 import type { ServiceRoute } from '../service-route';
 import { idOf, keyOf, locate } from './run-routes';
@@ -60,7 +61,7 @@ function retryRoute({ operations }: ServiceContext): ServiceRoute {
   };
 }
 
-function forkRoute({ operations, prefix }: ServiceContext): ServiceRoute {
+function forkRoute(context: ServiceContext): ServiceRoute {
   return {
     method: 'POST',
     path: '/workflows/:id/fork',
@@ -84,9 +85,10 @@ function forkRoute({ operations, prefix }: ServiceContext): ServiceRoute {
       },
       ...bodyProblems(404, 409),
     },
-    handle: async ({ params, body, headers }, reply) => {
-      const fork = await operations.fork(idOf(params), { ...(body as ForkRun), ...keyOf(headers) });
-      locate(reply, prefix, fork.id);
+    handle: async (request, reply) => {
+      const asked = { ...(request.body as ForkRun), ...keyOf(request.headers) };
+      const fork = await context.operations.fork(idOf(request.params), asked);
+      locate(reply, baseOf(context, request), fork.id);
       reply.code(201);
       return fork;
     },

@@ -24,6 +24,6 @@ export function allRoutes(context: ServiceContext, version: string): readonly Se
     ...fleetRoutes(context),
     ...serviceRoutes(context, () => document),
   ];
-  const document = openApiDocument(routes, version, context.prefix);
+  const document = openApiDocument(routes, version);
   return routes;
 }

@@ -6,7 +6,7 @@ import { ArgumentError } from '../../core/errors/definition-error';
 import { LOCATION, bodyProblems } from '../schemas/answers';
 import { duration, json, name, runPath } from '../schemas/fields';
 import { object, ref } from '../schemas/json-schema';
-import { goneSignal } from '../service-context';
+import { baseOf, goneSignal } from '../service-context';
 import type { ServiceContext } from '../service-context';
 import type { ServiceRoute } from '../service-route';
 import { idOf, locate } from './run-routes';
@@ -54,7 +54,7 @@ export function executeRoute(context: ServiceContext): ServiceRoute {
         signal: goneSignal(context, request, reply),
       });
       answer(reply, outcome);
-      if (outcome === 'forked') locate(reply, context.prefix, run.id);
+      if (outcome === 'forked') locate(reply, baseOf(context, request), run.id);
       return run;
     },
   };

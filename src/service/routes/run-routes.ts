@@ -4,6 +4,7 @@ import type { RunStatus } from '../../core/statuses';
 import { LOCATION, bodyProblems, problems } from '../schemas/answers';
 import { duration, idempotencyKey, instant, json, name, newTags, runPath, runQuery } from '../schemas/fields';
 import { described, items, object, ref } from '../schemas/json-schema';
+import { baseOf } from '../service-context';
 import type { ServiceContext } from '../service-context';
 import type { ServiceRoute } from '../service-route';
 
@@ -46,7 +47,8 @@ const createBody = object(
 );
 
 /** Listing, creating and reading runs. */
-export function runRoutes({ operations, prefix }: ServiceContext): readonly ServiceRoute[] {
+export function runRoutes(context: ServiceContext): readonly ServiceRoute[] {
+  const { operations } = context;
   return [
     {
       method: 'GET',
@@ -63,28 +65,7 @@ export function runRoutes({ operations, prefix }: ServiceContext): readonly Serv
         return operations.list({ ...filter, ...(tag !== undefined && { tags: tag }) }, page);
       },
     },
-    {
-      method: 'POST',
-      path: '/workflows',
-      operationId: 'createRun',
-      tag: 'runs',
-      summary: 'Creates a run, held until it is executed, or started at once.',
-      role: 'operator',
-      headers: idempotencyKey,
-      body: createBody,
-      answers: {
-        200: { description: 'The run that has this Idempotency-Key.', schema: ref('Run'), headers: LOCATION },
-        201: { description: 'The new run.', schema: ref('Run'), headers: LOCATION },
-        ...bodyProblems(404, 409),
-      },
-      handle: async ({ body, headers }, reply) => {
-        const { name: workflow, start = false, ...rest } = body as CreateBody;
-        const { isNew, ...run } = await operations.create({ workflow, start, ...rest, ...keyOf(headers) });
-        locate(reply, prefix, run.id);
-        reply.code(isNew ? 201 : 200);
-        return run;
-      },
-    },
+    createRoute(context),
     {
       method: 'GET',
       path: '/workflows/:id',
@@ -122,12 +103,42 @@ export function runRoutes({ operations, prefix }: ServiceContext): readonly Serv
   ];
 }
 
+function createRoute(context: ServiceContext): ServiceRoute {
+  return {
+    method: 'POST',
+    path: '/workflows',
+    operationId: 'createRun',
+    tag: 'runs',
+    summary: 'Creates a run, held until it is executed, or started at once.',
+    role: 'operator',
+    headers: idempotencyKey,
+    body: createBody,
+    answers: {
+      200: { description: 'The run that has this Idempotency-Key.', schema: ref('Run'), headers: LOCATION },
+      201: { description: 'The new run.', schema: ref('Run'), headers: LOCATION },
+      ...bodyProblems(404, 409),
+    },
+    handle: async (request, reply) => {
+      const { name: workflow, start = false, ...rest } = request.body as CreateBody;
+      const { isNew, ...run } = await context.operations.create({
+        workflow,
+        start,
+        ...rest,
+        ...keyOf(request.headers),
+      });
+      locate(reply, baseOf(context, request), run.id);
+      reply.code(isNew ? 201 : 200);
+      return run;
+    },
+  };
+}
+
 export function idOf(params: unknown): string {
   return (params as { id: string }).id;
 }
 
-export function locate(reply: FastifyReply, prefix: string, runId: string): void {
-  reply.header('location', `${prefix}/workflows/${runId}`);
+export function locate(reply: FastifyReply, base: string, runId: string): void {
+  reply.header('location', `${base}/workflows/${runId}`);
 }
 
 export function keyOf(headers: Readonly<Record<string, unknown>>): { readonly idempotencyKey?: string } {

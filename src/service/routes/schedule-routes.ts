@@ -3,6 +3,7 @@ import type { SetSchedule } from '../../application/operations';
 import { LOCATION, bodyProblems, problems } from '../schemas/answers';
 import { json, name } from '../schemas/fields';
 import { described, items, object, ref } from '../schemas/json-schema';
+import { baseOf } from '../service-context';
 import type { ServiceContext } from '../service-context';
 import type { ServiceRoute } from '../service-route';
 import { locate } from './run-routes';
@@ -15,7 +16,7 @@ const common = { tag: 'schedules', params } as const;
 
 /** What begins by the clock. */
 export function scheduleRoutes(context: ServiceContext): readonly ServiceRoute[] {
-  const { operations, prefix } = context;
+  const { operations } = context;
   return [
     {
       method: 'GET',
@@ -55,7 +56,7 @@ export function scheduleRoutes(context: ServiceContext): readonly ServiceRoute[]
       answers: { 201: { description: 'The run.', schema: ref('RunRef'), headers: LOCATION }, ...bodyProblems(404) },
       handle: async (request, reply) => {
         const run = await operations.triggerSchedule(nameOf(request));
-        locate(reply, prefix, run.id);
+        locate(reply, baseOf(context, request), run.id);
         reply.code(201);
         return run;
       },

@@ -1,12 +1,14 @@
 import { packageVersion } from '../../application/package-version';
 import { METRICS_TYPE, serviceMetrics } from '../metrics';
+import type { OpenApiDocument } from '../openapi';
 import { problems } from '../schemas/answers';
 import { ref, view } from '../schemas/json-schema';
+import { baseOf } from '../service-context';
 import type { ServiceContext } from '../service-context';
 import type { ServiceRoute } from '../service-route';
 
 /** The service itself. @param document its OpenAPI document, once all routes are known */
-export function serviceRoutes(context: ServiceContext, document: () => unknown): readonly ServiceRoute[] {
+export function serviceRoutes(context: ServiceContext, document: () => OpenApiDocument): readonly ServiceRoute[] {
   const version = packageVersion();
   const health = ref('Health');
   return [
@@ -66,7 +68,7 @@ export function serviceRoutes(context: ServiceContext, document: () => unknown):
       summary: 'This description.',
       role: 'viewer',
       answers: { 200: { description: 'OpenAPI 3.1.', schema: { type: 'object' } }, ...problems() },
-      handle: async () => document(),
+      handle: async (request) => ({ ...document(), servers: [{ url: baseOf(context, request) || '/' }] }),
     },
   ];
 }
