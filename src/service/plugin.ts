@@ -7,7 +7,7 @@ import type { Operations } from '../application/operations';
 import { packageVersion } from '../application/package-version';
 import type { AccessToken, Role, ServiceOptions } from '../application/service-options';
 import { ConfigurationError } from '../core/errors/definition-error';
-import { RequestInvalidError, RouteNotFoundError } from '../core/errors/request-errors';
+import { RouteNotFoundError } from '../core/errors/request-errors';
 import { defaultLogger } from '../runner/default-logger';
 import type { WorkflowRunner } from '../runner/workflow-runner';
 import { Gate } from './access/gate';
@@ -16,6 +16,7 @@ import { countPerMinute } from './access/rates';
 import { checkTokens, tokensFromEnvironment } from './access/tokens';
 import { answerErrors } from './answer-errors';
 import { EventStreams } from './events/event-streams';
+import { takeJsonOnly } from './json-body';
 import { serviceLimits } from './limits';
 import type { Limits } from './limits';
 import { logRequests } from './request-log';
@@ -140,23 +141,6 @@ function operationsOf({ operations, runner, redact }: MountOptions): Operations 
   }
   if (runner !== undefined) return createOperations(runner, redact === undefined ? {} : { redact });
   throw new ConfigurationError('typeflowService needs what it serves: give runner, or operations');
-}
-
-/** Nothing but JSON is parsed; an empty body is an empty object, so that what has no options can be asked for by a bare `POST`. */
-function takeJsonOnly(instance: FastifyInstance): void {
-  const parseJson = instance.getDefaultJsonParser('error', 'error');
-  instance.removeAllContentTypeParsers();
-  instance.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, {});
-    else {
-      void parseJson(request, body as string, (error, value) => {
-        // What a parser says may quote the body.
-        if (error === null) done(null, value);
-        else
-          done(new RequestInvalidError([{ in: 'body', pointer: '', detail: 'must be JSON, without __proto__ in it' }]));
-      });
-    }
-  });
 }
 
 function addRoute(

@@ -144,6 +144,37 @@ describe('hostile values, on PostgreSQL', () => {
     }
   });
 
+  it('stay the text that was sent, or are refused: bytes that are no UTF-8', async () => {
+    const post = async (body: Buffer, type = 'application/json'): Promise<[number, string]> => {
+      const sent = { method: 'POST', headers: { 'content-type': type }, body };
+      const answer = await fetch(`${served.url}/workflows`, sent);
+      const { code, input } = (await answer.json()) as { code?: string; input?: string };
+      return [answer.status, code ?? String(input)];
+    };
+    const json = (bytes: Buffer): Buffer =>
+      Buffer.concat([Buffer.from('{"name":"echo","flow":"main","input":"'), bytes, Buffer.from('"}')]);
+    for (const bytes of ['fffe', 'c0af', 'eda080', 'e28282e2', 'f5808080', '80']) {
+      expect([bytes, ...(await post(json(Buffer.from(bytes, 'hex'))))]).toEqual([bytes, 400, 'REQUEST_INVALID']);
+    }
+    expect(await post(Buffer.from('fffe7b007d00', 'hex'))).toEqual([400, 'REQUEST_INVALID']);
+    const right = json(Buffer.from('ä€😀\ufffd'));
+    for (const parameter of ['', '; charset=utf-8', ';charset="UTF-8"', '; charset=UTF8', '; version=1']) {
+      const answer = [parameter, ...(await post(right, `application/json${parameter}`))];
+      expect(answer).toEqual([parameter, 201, 'ä€😀\ufffd']);
+    }
+    for (const charset of [
+      'iso-8859-1',
+      '"utf-16"',
+      'us-ascii; charset=utf-8',
+      'utf-8; charset=latin1',
+      '',
+      'utf-8x',
+    ]) {
+      const answer = [charset, ...(await post(right, `application/json; charset=${charset}`))];
+      expect(answer).toEqual([charset, 415, 'CONTENT_TYPE_UNSUPPORTED']);
+    }
+  });
+
   it('load no code by the name of a flow', async () => {
     for (const name of [
       '../../../tmp/x',

@@ -71,7 +71,7 @@ export class ContentTypeError extends TypeflowError {
   readonly code = 'CONTENT_TYPE_UNSUPPORTED';
   constructor() {
     super(
-      'a request that changes something needs the header Content-Type: application/json, and JSON or nothing as its body',
+      'a request that changes something needs the header Content-Type: application/json, and JSON in UTF-8 or nothing as its body',
     );
   }
 }

@@ -81,8 +81,13 @@ export class Gate {
 
 /** A form, and a script without permission, can send this only after the browser has asked, which is refused. */
 function requireJson({ headers }: FastifyRequest): void {
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') throw new ContentTypeError();
+  const [type, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
+  if (type?.trim() !== 'application/json' || parameters.some(isOtherCharset)) throw new ContentTypeError();
+}
+
+/** JSON is UTF-8 (RFC 8259); it may be said, and nothing else. */
+function isOtherCharset(parameter: string): boolean {
+  return /^\s*charset\s*=/.test(parameter) && !/^\s*charset\s*=\s*("?)utf-?8\1\s*$/.test(parameter);
 }
 
 /** Seconds for `Retry-After`. */

@@ -232,7 +232,7 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
   ],
   ContentTypeError: [
     new requests.ContentTypeError(),
-    'a request that changes something needs the header Content-Type: application/json, and JSON or nothing as its body',
+    'a request that changes something needs the header Content-Type: application/json, and JSON in UTF-8 or nothing as its body',
   ],
   BodyTooLargeError: [
     new requests.BodyTooLargeError(),
