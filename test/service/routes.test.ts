@@ -82,6 +82,15 @@ describe('the routes of the service', () => {
     const other = await call('POST', '/workflows', { ...body, input: 2 }, key);
     expect([other.status, other.body.code, other.body.runId]).toEqual([409, 'IDEMPOTENCY_CONFLICT', first.body.id]);
 
+    // A key is one of its workflow.
+    const elsewhere = await call('POST', '/workflows', { name: 'ask', flow: 'main' }, key);
+    expect([elsewhere.status, elsewhere.body.workflow]).toEqual([201, 'ask']);
+    const { body: described } = await call('GET', '/openapi.json');
+    for (const path of ['/workflows', '/workflows/{id}/fork']) {
+      const [header] = described.paths[path].post.parameters.filter((one: { in: string }) => one.in === 'header');
+      expect(header.schema.description).toMatch(/^At most one run of the workflow has this key/);
+    }
+
     await finished(first.body.id);
     const forkKey = { 'idempotency-key': randomUUID() };
     const fork = await call('POST', `/workflows/${first.body.id}/fork`, { from: 'main' }, forkKey);

@@ -82,7 +82,8 @@ export const idempotencyKey: JsonSchema = {
       minLength: 1,
       maxLength: 200,
       pattern: '^[\\x21-\\x7e]+$',
-      description: 'At most one run has this key: a request that is sent again finds the run of the first.',
+      description:
+        'At most one run of the workflow has this key: a request that is sent again finds the run of the first.',
     },
   },
 };
