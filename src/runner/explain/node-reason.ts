@@ -129,7 +129,7 @@ function openDependencies(context: NodeContext, { node, stored }: KnownNode): re
 }
 
 function openDependency(
-  { run, flow, wholes, calls }: NodeContext,
+  { run, flow, wholes, calls, fleet }: NodeContext,
   rule: OpenDependency['rule'],
   upstream: FlowNode,
 ): OpenDependency | undefined {
@@ -137,12 +137,15 @@ function openDependency(
   const status = stored?.status ?? 'PENDING';
   if (isFinalNodeStatus(status)) return undefined;
   const elsewhere = calls.get(callKey({ node: upstream.name, index: -1 }))?.claimedAt;
-  const hasCall = stored !== undefined && status !== 'PENDING' && stored.elements === undefined;
+  // Of one that waits the last call went well: to tell of it would read as a failure.
+  const isWait = status === 'WAITING' && stored?.wait !== undefined;
+  const hasCall = stored !== undefined && status !== 'PENDING' && stored.elements === undefined && !isWait;
   return {
     task: upstream.name,
     rule,
     status,
     attempt: hasCall ? attemptOf(run, stored, flow && findNode(flow, upstream.name)) : undefined,
+    wait: waitReason(stored, fleet.now),
     since: hasCall && status === 'RUNNING' ? toDate(elsewhere ?? sinceOf(stored)) : undefined,
     until: status === 'WAITING' ? toDate(stored?.wakeAt) : undefined,
     instances: stored && instancesOf(run, stored),

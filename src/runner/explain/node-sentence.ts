@@ -10,7 +10,7 @@ import type {
 } from './reasons';
 import { describeError, finalSentence, noWorker, runSentence, serve } from './run-sentence';
 import type { InstanceCounts } from '../run-record';
-import { waitSentence } from './wait-reason';
+import { waitInBrief, waitSentence } from './wait-reason';
 
 /** How a node stands by its record. */
 export interface StandingNode {
@@ -104,12 +104,14 @@ function describeInstances({ total, completed, failed, skipped, cancelled }: Ins
 
 function dependencies(on: readonly OpenDependency[], now: number): string {
   const [only] = on;
-  if (on.length === 1 && only !== undefined) return `"${only.task}", which is ${dependency(only, now)}`;
+  if (on.length === 1 && only !== undefined)
+    return `"${only.task}", which ${only.wait ? '' : 'is '}${dependency(only, now)}`;
   const shown = on.map((one) => `"${one.task}" (${dependency(one, now)})`);
   return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
-function dependency({ status, attempt, since, until, instances }: OpenDependency, now: number): string {
+function dependency({ status, attempt, wait, since, until, instances }: OpenDependency, now: number): string {
+  if (wait !== undefined) return waitInBrief(wait, now);
   const parts: string[] = [status];
   if (attempt !== undefined) parts.push(`${status === 'WAITING' ? 'after' : 'in'} ${describeAttempt(attempt)}`);
   if (instances !== undefined) parts.push(`with ${describeInstances(instances)}`);

@@ -145,8 +145,10 @@ export interface OpenDependency {
   /** How it is needed; `always` for a task that runs when the flow is over, `compensation` for one that undoes what is downstream. */
   readonly rule: EdgeRule | 'always' | 'compensation';
   readonly status: NodeStatus;
-  /** Of a RUNNING or WAITING one. */
+  /** Of a RUNNING one, or of a WAITING one that is tried again. */
   readonly attempt: ExplainedAttempt | undefined;
+  /** Of one whose method returned a wait that is not over. */
+  readonly wait?: ExplainedWait | undefined;
   readonly since: Date | undefined;
   readonly until: Date | undefined;
   /** Of a mapped one. */

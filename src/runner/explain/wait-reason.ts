@@ -48,3 +48,9 @@ export function waitSentence(reason: ExplainedWait, now: number): string {
   const end = reason.until === undefined ? '' : `; it fails at ${describeInstant(reason.until, now)} without one`;
   return `waits for signal "${reason.signal}" (since ${describeInstant(reason.since, now)})${end}`;
 }
+
+/** The same in few words, for a sentence about another node. */
+export function waitInBrief(reason: ExplainedWait, now: number): string {
+  if (reason.code !== 'waits-for-signal' || reason.until === undefined) return waitSentence(reason, now);
+  return `waits for signal "${reason.signal}" until ${describeInstant(reason.until, now)}`;
+}
