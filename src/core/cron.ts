@@ -1,5 +1,10 @@
 import { Cron } from 'croner';
 
+/** `problem`: which of the two is wrong, what it must be, and what it is. */
+export interface CronProblem {
+  readonly problem: string;
+}
+
 /** When a schedule ticks, in a time zone. Instants are epoch ms. */
 export class CronTimes {
   readonly #cron: Cron;
@@ -10,23 +15,23 @@ export class CronTimes {
 
   /**
    * @param pattern five fields, or six with seconds first
-   * @returns the times, or what is wrong with the pattern or the zone
+   * @returns the times, or what the pattern or the zone must be, as in `cron must be …, got …`
    */
-  static parse(pattern: string, timeZone: string): CronTimes | { readonly problem: string } {
+  static parse(pattern: string, timeZone: string): CronTimes | CronProblem {
     const fields = pattern.trim().split(/\s+/).length;
-    if (fields !== 5 && fields !== 6) return { problem: `a pattern of five fields, or six with seconds first` };
+    if (fields !== 5 && fields !== 6) return wrongCron('a pattern of five fields, or six with seconds first', pattern);
     try {
       // Throws for a zone that it does not know; croner's own message is long.
       new Intl.DateTimeFormat('en', { timeZone });
     } catch {
-      return { problem: `an IANA time zone such as 'Europe/Berlin', got ${JSON.stringify(timeZone)}` };
+      return { problem: `timeZone must be an IANA time zone such as 'Europe/Berlin', got ${JSON.stringify(timeZone)}` };
     }
     try {
       const times = new CronTimes(new Cron(pattern, { timezone: timeZone, paused: true }));
       if (times.next(0) !== undefined) return times;
-      return { problem: 'a pattern that ever fires' };
+      return wrongCron('a pattern that ever fires', pattern);
     } catch (error) {
-      return { problem: `a cron pattern (${(error as Error).message.replace(/^\w+: /, '')})` };
+      return wrongCron(`a cron pattern (${(error as Error).message.replace(/^\w+: /, '')})`, pattern);
     }
   }
 
@@ -48,6 +53,10 @@ export class CronTimes {
     }
     return latest;
   }
+}
+
+function wrongCron(expected: string, pattern: string): CronProblem {
+  return { problem: `cron must be ${expected}, got ${JSON.stringify(pattern)}` };
 }
 
 const DAY_MS = 86_400_000;

@@ -30,8 +30,11 @@ export function parseSchedule(value: unknown, node: string, issues: IssueList): 
     input: reader.raw('input'),
   };
   if (issues.issues.length > before) return undefined;
-  const times = typeof cron === 'string' ? CronTimes.parse(cron, timeZone) : { problem: 'a cron pattern' };
+  const times =
+    typeof cron === 'string'
+      ? CronTimes.parse(cron, timeZone)
+      : { problem: `cron must be a cron pattern, got ${kindOf(cron)}` };
   if (times instanceof CronTimes) return schedule;
-  issues.add('INVALID_OPTION', node, `schedule.cron must be ${times.problem}, got ${kindOf(cron)}`);
+  issues.add('INVALID_OPTION', node, `schedule.${times.problem}`);
   return undefined;
 }

@@ -148,6 +148,22 @@ describe('options', () => {
     expect(issuesOf([task('a', [], { [option]: value }), flow('main')])).toEqual(['INVALID_OPTION W.a']);
   });
 
+  it.each<[string, object, string]>([
+    [
+      'time zone',
+      { cron: '* * * * *', timeZone: 'Europe/Berln' },
+      `schedule.timeZone must be an IANA time zone such as 'Europe/Berlin', got "Europe/Berln"`,
+    ],
+    [
+      'pattern',
+      { cron: '@daily' },
+      'schedule.cron must be a pattern of five fields, or six with seconds first, got "@daily"',
+    ],
+    ['kind of pattern', { cron: 5 }, 'schedule.cron must be a cron pattern, got 5'],
+  ])('names the wrong %s of a schedule, with what it got once', (_what, schedule, message) => {
+    expect(messagesOf([flow('main', [], { schedule })])).toEqual([message]);
+  });
+
   it.each<[string, unknown]>([
     ['version', ''],
     ['version', 1],

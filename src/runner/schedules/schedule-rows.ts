@@ -33,7 +33,7 @@ export function toNewSchedule(
 export function timesOf({ name, cron, timeZone }: Pick<NewSchedule, 'name' | 'cron' | 'timeZone'>): CronTimes {
   const times = CronTimes.parse(cron, timeZone);
   if (times instanceof CronTimes) return times;
-  throw new ArgumentError(`schedule "${name}": cron must be ${times.problem}, got ${JSON.stringify(cron)}`);
+  throw new ArgumentError(`schedule "${name}": ${times.problem}`);
 }
 
 /** The name of a schedule that is declared with its flow. */
