@@ -3,7 +3,8 @@
  *
  * - `edge-unmet`: the edge `rule(from)` can no longer be met, because `from` ended as `upstream`
  * - `skipped-by-task`: the task called `ctx.skip(reason)`
- * - `wind-down`: it could still have run, but the flow's outcome was already decided
+ * - `wind-down`: it could still have run, but the flow's outcome was already decided; `hasBegun` where an attempt
+ *   had been made
  * - `upstream-cancelled`: it depends on `from`, which was CANCELLED
  * - `cancel`, `deadline`: the run was cancelled, or its deadline passed
  */
@@ -15,7 +16,7 @@ export type NodeReason =
       readonly upstream: 'COMPLETED' | 'FAILED' | 'SKIPPED';
     }
   | { readonly code: 'skipped-by-task'; readonly reason: string }
-  | { readonly code: 'wind-down' }
+  | { readonly code: 'wind-down'; readonly hasBegun?: true }
   | { readonly code: 'upstream-cancelled'; readonly from: string }
   | { readonly code: 'cancel' }
   | { readonly code: 'deadline' };
@@ -28,7 +29,7 @@ export function describeReason(reason: NodeReason): string {
     case 'skipped-by-task':
       return reason.reason;
     case 'wind-down':
-      return 'the outcome of the run was decided before it could start';
+      return `the outcome of the run was decided before it could ${reason.hasBegun === true ? 'go on' : 'start'}`;
     case 'upstream-cancelled':
       return `it depends on "${reason.from}", which is CANCELLED`;
     case 'cancel':

@@ -221,7 +221,7 @@ export class RunRecorder {
         signalId,
       });
     } else {
-      const reason: NodeReason = change.reason ?? { code: 'wind-down' };
+      const reason = reasonOf(history, change.reason);
       this.values.set(node, index, { status: change.status, reason });
       this.#put(history, change.status, { reason, elements: change.elements, finishedAt });
     }
@@ -347,6 +347,11 @@ export class RunRecorder {
     });
     return failures.length === 0 ? undefined : JSON.stringify(failures);
   }
+}
+
+/** Only the record knows whether a call was made: a start that waited for a slot counts as an attempt in the planner. */
+function reasonOf({ startedAt }: NodeHistory, reason: NodeReason = { code: 'wind-down' }): NodeReason {
+  return reason.code === 'wind-down' && startedAt !== undefined ? { code: 'wind-down', hasBegun: true } : reason;
 }
 
 function totalTimedOut(history: NodeHistory): void {
