@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import type { Connection } from '../connections/connection';
 import { TYPEFLOW_ENTITIES } from '../entities/index';
 
@@ -31,6 +32,24 @@ export async function schemaDrift({ kind, dataSource }: Connection, schema: stri
 }
 
 async function planned(dataSource: DataSource): Promise<readonly string[]> {
-  const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
-  return upQueries.map(({ query }) => query);
+  const { createQueryRunner } = dataSource;
+  dataSource.createQueryRunner = (mode) => inTurn(createQueryRunner.call(dataSource, mode));
+  try {
+    const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+    return upQueries.map(({ query }) => query);
+  } finally {
+    dataSource.createQueryRunner = createQueryRunner;
+  }
+}
+
+/** TypeORM reads tables and columns side by side, though over one connection: pg warns of that, and its next major version refuses it. */
+function inTurn(runner: QueryRunner): QueryRunner {
+  const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
+  let last: Promise<unknown> = Promise.resolve();
+  runner.query = (...args: unknown[]): Promise<never> => {
+    const answer = last.then(() => query(...args));
+    last = answer.catch(() => undefined);
+    return answer as Promise<never>;
+  };
+  return runner;
 }
