@@ -76,6 +76,22 @@ describe('an application in TypeScript', () => {
     ]);
   });
 
+  it('says what to install where ts-node cannot use the TypeScript of the project', async () => {
+    const where = folder({
+      'typeflow.config.ts': 'export default { workflows: [] };',
+      'node_modules/typescript/package.json': '{ "name": "typescript", "version": "7.0.2", "main": "index.js" }',
+      'node_modules/typescript/index.js': `exports.version = '7.0.2';`,
+    });
+    expect(await load(where)).toEqual([
+      expect.objectContaining({
+        code: 'APPLICATION_NOT_LOADED',
+        message: expect.stringMatching(
+          /cannot use TypeScript 7\.0\.2 of .*: npm install --save-dev ts-node typescript@5, or/,
+        ),
+      }),
+    ]);
+  });
+
   it('that is an ES module says what can be done', async () => {
     const inModule = folder({
       'package.json': '{ "type": "module" }',
