@@ -29,7 +29,8 @@ export async function changeMany(
   { verb, filter, dryRun, change }: BulkParams,
 ): Promise<BulkView> {
   const { status: _, ...narrowing } = filter;
-  if (Object.values(narrowing).every((value) => value === undefined)) {
+  // No tags, or an empty text, hold of every run as well.
+  if (Object.values(narrowing).every((value) => isEmpty(value))) {
     throw new ArgumentError(
       `${verb} of many runs needs a filter besides the status, such as workflow, tags or createdBefore; got none, which would mean every run`,
     );
@@ -53,4 +54,8 @@ export async function changeMany(
     if (matched >= MAX_CHANGED) break;
   }
   return { matched, changed, isDryRun: dryRun, isMore: !dryRun && matched >= MAX_CHANGED, failures };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 }

@@ -176,8 +176,11 @@ describe('operations over a runner', () => {
     const retried = await operations.retryMany({ tags: [tag] }, { dryRun: false });
     expect(retried).toMatchObject({ changed: 0, failures: [{ id: open.id, code: 'RUN_NOT_EXECUTED' }] });
     await operations.cancelMany({ tags: [tag] }, { dryRun: false });
-    for (const filter of [{}, { status: ['PENDING'] as const }]) {
+    for (const filter of [{}, { status: ['PENDING'] as const }, { tags: [] }, { text: '' }, { tags: [], queue: '' }]) {
       await expect(operations.cancelMany(filter, { dryRun: false })).rejects.toThrow('would mean every run');
+      await expect(operations.retryMany({ ...filter, status: ['FAILED'] }, { dryRun: false })).rejects.toThrow(
+        'would mean every run',
+      );
     }
     await expect(operations.cancelMany({ tags: [tag], status: ['FAILED'] }, { dryRun: true })).rejects.toMatchObject({
       code: 'ARGUMENT_INVALID',

@@ -56,7 +56,7 @@ function addCleanup(program: Command, cli: Cli): void {
   withTarget(program.command('cleanup'))
     .description('delete runs that ended long ago, with all that belongs to them')
     .requiredOption('--older-than <duration>', 'so long ago, such as 30d')
-    .option('--status <status>', 'only COMPLETED, FAILED or CANCELLED ones', collect)
+    .option('--status <status>', 'only COMPLETED, FAILED or CANCELLED ones', collect('--status'))
     .action((options: TargetOptions & { readonly olderThan: string; readonly status?: readonly string[] }) =>
       cli.operate(options, (operations, terminal) =>
         cli.interruptible(async (signal) => {

@@ -4,7 +4,7 @@ import { parseDuration } from '../../core/durations';
 import { RUN_STATUSES } from '../../core/statuses';
 import type { RunStatus } from '../../core/statuses';
 import { UsageError } from '../exit-codes';
-import { collect } from '../target/options';
+import { collect, notEmpty } from '../target/options';
 
 export interface FilterOptions {
   readonly workflow?: string;
@@ -23,10 +23,10 @@ export function withFilter(command: Command): Command {
   return command
     .option('--workflow <name>', 'runs of this workflow')
     .option('--flow <name>', 'runs of this flow')
-    .option('--status <status>', 'in this status, or one of several: FAILED,CANCELLED', collect)
+    .option('--status <status>', 'in this status, or one of several: FAILED,CANCELLED', collect('--status'))
     .option('--queue <name>', 'in this queue')
     .option('--parent <run>', 'children of this run')
-    .option('--tag <tag>', 'that have this tag, and each other one that is given', collect)
+    .option('--tag <tag>', 'that have this tag, and each other one that is given', collect('--tag'))
     .option('--text <text>', 'whose error message contains this')
     .option('--since <when>', 'created since then: an instant, or a time ago such as 2h')
     .option('--until <when>', 'created before then');
@@ -36,13 +36,13 @@ export function withFilter(command: Command): Command {
 export function toFilter(options: FilterOptions, now: number): RunFilter {
   const { workflow, flow, status, queue, parent, tag, text, since, until } = options;
   return {
-    ...(workflow !== undefined && { workflow }),
-    ...(flow !== undefined && { flow }),
+    ...(workflow !== undefined && { workflow: notEmpty('--workflow', workflow) }),
+    ...(flow !== undefined && { flow: notEmpty('--flow', flow) }),
     ...(status !== undefined && { status: status.map(toStatus) }),
-    ...(queue !== undefined && { queue }),
-    ...(parent !== undefined && { parentId: parent }),
+    ...(queue !== undefined && { queue: notEmpty('--queue', queue) }),
+    ...(parent !== undefined && { parentId: notEmpty('--parent', parent) }),
     ...(tag !== undefined && { tags: tag }),
-    ...(text !== undefined && { text }),
+    ...(text !== undefined && { text: notEmpty('--text', text) }),
     ...(since !== undefined && { createdAfter: toInstant('--since', since, now) }),
     ...(until !== undefined && { createdBefore: toInstant('--until', until, now) }),
   };

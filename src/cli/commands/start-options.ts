@@ -26,7 +26,7 @@ export function withStart(command: Command): Command {
     .option('--version <version>', 'of the workflow')
     .option('--queue <name>', 'the queue of the run')
     .option('--priority <number>', 'higher ones are claimed first', wholeNumber('--priority'))
-    .option('--tag <tag>', 'a tag of the run; may be given several times', collect)
+    .option('--tag <tag>', 'a tag of the run; may be given several times', collect('--tag'))
     .option('--delay <duration>', 'start so long from now, such as 1h')
     .option('--at <instant>', 'start then')
     .option('--deadline <duration>', 'fail the run if it is not over so long from now');

@@ -19,7 +19,7 @@ interface WorkerCommandOptions extends TargetOptions {
 export function addWorker(program: Command, cli: Cli): void {
   withDatabase(program.command('worker'))
     .description('execute runs, until SIGTERM or Ctrl-C: running attempts may then end, the rest is given back')
-    .option('--queue <name>', 'serve this queue, or several, and no other', collect)
+    .option('--queue <name>', 'serve this queue, or several, and no other', collect('--queue'))
     .option('--concurrency <number>', 'runs and tasks at once (default: 100)', wholeNumber('--concurrency'))
     .action(async (options: WorkerCommandOptions) => {
       const terminal = cli.terminal(options);

@@ -27,7 +27,7 @@ export function addDev(program: Command, cli: Cli): void {
   withDatabase(program.command('dev'))
     .description('database, worker and service in one process, started anew when a source changes')
     .option('--port <number>', 'of the service (default: 4400; 0 takes a free one)', wholeNumber('--port'))
-    .option('--watch <folder>', 'watch this folder, too; may be given several times', collect)
+    .option('--watch <folder>', 'watch this folder, too; may be given several times', collect('--watch'))
     .action(async (options: DevOptions) => {
       const terminal = cli.terminal(options);
       if (options.database !== undefined) chooseTarget(options, cli.world, (text) => terminal.warn(text));

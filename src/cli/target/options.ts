@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UsageError } from '../exit-codes';
 
 /** Where a command acts, and how it answers. */
 export interface TargetOptions {
@@ -31,7 +32,13 @@ export function withTarget(command: Command): Command {
     .option('--token-file <file>', "a file that holds the service's token (or TYPEFLOW_TOKEN)");
 }
 
-/** For options that may be given several times, and lists with commas. */
-export function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...value.split(',').filter((part) => part !== '')];
+/** For options that may be given several times, and lists with commas. @throws UsageError for an empty one */
+export function collect(option: string): (value: string, before?: readonly string[]) => readonly string[] {
+  return (value, before = []) => [...before, ...value.split(',').map((part) => notEmpty(option, part))];
+}
+
+/** What an empty variable of a shell leaves behind would mean anything at all, which nobody asked for. @throws UsageError */
+export function notEmpty(option: string, value: string): string {
+  if (value.trim() !== '') return value;
+  throw new UsageError(`${option}: expected something, got an empty text`);
 }
