@@ -3,11 +3,13 @@ import { ArgumentError } from '../core/errors/definition-error';
 import { UuidV7Generator } from '../core/ids';
 import type { ListOptions } from '../runner/list-runs';
 import type { RunHandle } from '../runner/run-handle';
+import type { RunRecord } from '../runner/run-record';
 import type { ScheduleRecord } from '../runner/schedules/runner-schedules';
 import type { StartOptions } from '../runner/start-options';
 import type { WorkflowRunner } from '../runner/workflow-runner';
 import { packageVersion } from './package-version';
 import { changeMany } from './bulk';
+import { isCancelRepeated } from './cancel-repeated';
 import { toDefinitionView, toPlanView } from './definition-views';
 import { executeRun } from './execute-run';
 import type { CreateRun, ExecuteRun, ForkRun, Operations, Page, RunFilter, SetSchedule } from './operations';
@@ -143,13 +145,16 @@ class LocalOperations implements Operations {
     { dryRun, reason }: { readonly dryRun: boolean; readonly reason?: string },
   ): Promise<views.BulkView> {
     const status = within(filter.status, ['PENDING', 'RUNNING', 'WAITING'], 'cancel');
-    const change = (id: string): Promise<boolean> => this.#runner.cancel(id, reason);
+    const change = async (run: RunRecord): Promise<boolean> => {
+      const isRepeated = await isCancelRepeated(this.#runner, run);
+      return (await this.#runner.cancel(run.id, reason)) && !isRepeated;
+    };
     return changeMany(this.#runner, { verb: 'cancel', filter: toListOptions({ ...filter, status }), dryRun, change });
   }
 
   async retryMany(filter: RunFilter, { dryRun }: { readonly dryRun: boolean }): Promise<views.BulkView> {
     const status = within(filter.status, ['FAILED', 'CANCELLED'], 'retry');
-    const change = async (id: string): Promise<boolean> => Boolean(await this.#runner.retry(id));
+    const change = async ({ id }: RunRecord): Promise<boolean> => Boolean(await this.#runner.retry(id));
     return changeMany(this.#runner, { verb: 'retry', filter: toListOptions({ ...filter, status }), dryRun, change });
   }
 

@@ -211,9 +211,9 @@ export interface PlanView {
 
 /** What an action on many runs did, or with `dryRun` would do. */
 export interface BulkView {
-  /** How many runs the filter finds that the action can be applied to. */
+  /** How many runs the filter finds that the action can be applied to; 10,000 at most, unless in a dry run. */
   readonly matched: number;
-  /** How many it was applied to; 0 in a dry run. */
+  /** How many it was applied to, 1,000 at most; 0 in a dry run, and of runs whose cancel was asked for before. */
   readonly changed: number;
   readonly isDryRun: boolean;
   /** There are more than one call changes: call again. */

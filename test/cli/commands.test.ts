@@ -276,6 +276,17 @@ describe('a run that is followed', () => {
   });
 });
 
+describe('many runs', () => {
+  it.each([
+    [{ changed: 1_000, isMore: true }, 'there are more: call again\n'],
+    [{ changed: 0, isMore: true }, 'there are more: choose older ones (--until)\n'],
+    [{ changed: 2, isMore: false }, ''],
+  ])('of which %j', async (answer, stderr) => {
+    const operations = fakeOperations({ cancelMany: () => ({ ...bulk, failures: [], ...answer }) });
+    expect(await runIn({ operations }, 'cancel', '--workflow', 'w')).toMatchObject({ code: 0, stderr });
+  });
+});
+
 describe('colours', () => {
   it.each([
     [{ isTTY: true }, true],

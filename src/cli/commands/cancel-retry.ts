@@ -91,7 +91,9 @@ function tellMany(terminal: Terminal, bulk: BulkView, verb: string): void {
     const { matched, changed, isDryRun, isMore, failures } = bulk;
     terminal.line(isDryRun ? `${verb} would take ${matched} runs` : `${changed} of ${matched} runs: ${verb}`);
     for (const { id, message } of failures) terminal.note(`  ${id}: ${message}`);
-    if (isMore && !isDryRun) terminal.note('there are more: call again');
+    // Those that were looked at would be looked at again.
+    if (isMore && !isDryRun)
+      terminal.note(`there are more: ${changed > 0 ? 'call again' : 'choose older ones (--until)'}`);
   }
   if (bulk.failures.length > 0) throw new ExitError(EXIT.failed);
 }
