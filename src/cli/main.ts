@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { localCommandLine } from './local-copy';
 import { processWorld } from './process-world';
-import { runCli } from './run-cli';
+import { runCli, tellUnsettled } from './run-cli';
 
 const DELEGATED = Symbol.for('typeflow.cli.delegated');
 
@@ -17,7 +17,13 @@ function main(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   }
-  void runCli(process.argv.slice(2), processWorld()).then((code) => {
+  const args = process.argv.slice(2);
+  const world = processWorld();
+  // Node ends with 0 when nothing can happen any more, whatever is still awaited.
+  const onNothingLeft = (): void => void (process.exitCode = tellUnsettled(args, world));
+  process.once('beforeExit', onNothingLeft);
+  void runCli(args, world).then((code) => {
+    process.off('beforeExit', onNothingLeft);
     // What an application's modules hold open must not keep a command that is done; what was written is waited for.
     process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
   });

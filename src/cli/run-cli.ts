@@ -1,4 +1,5 @@
 import { Cli } from './cli';
+import { ApplicationNotLoadedError } from '../core/errors/definition-error';
 import { ExitError, exitCodeOf } from './exit-codes';
 import { createProgram } from './program';
 import type { World } from './world';
@@ -15,9 +16,20 @@ export async function runCli(args: readonly string[], world: World): Promise<num
     return 0;
   } catch (error) {
     if (error instanceof ExitError) return error.exitCode;
-    // The parser may not have come as far as the option.
-    const terminal = cli.terminal({ json: args.includes('--json') });
-    terminal.fail(error instanceof Error ? error : { name: 'Error', message: String(error) });
-    return exitCodeOf(error);
+    return fail(error, args, cli);
   }
+}
+
+/** Tells that the command is not done, and never will be. @returns the exit code */
+export function tellUnsettled(args: readonly string[], world: World): number {
+  const message =
+    'nothing is left that the process could wait for, and the command is not done: a promise of the application, such as one that its configuration awaits, never settles';
+  return fail(new ApplicationNotLoadedError(message), args, new Cli(world));
+}
+
+function fail(error: unknown, args: readonly string[], cli: Cli): number {
+  // The parser may not have come as far as the option.
+  const terminal = cli.terminal({ json: args.includes('--json') });
+  terminal.fail(error instanceof Error ? error : { name: 'Error', message: String(error) });
+  return exitCodeOf(error);
 }

@@ -30,3 +30,19 @@ describe('what a command loads', () => {
     expect(await loadsEngine(['migrate', 'status', '--database', 'postgres://127.0.0.1:9/none'])).toBe(true);
   }, 60_000);
 });
+
+describe('a configuration that never settles', () => {
+  it.each([[[]], [['--json']]])(
+    'ends a command with a failure that says so: %j',
+    async (json) => {
+      const folder = folderOf({ 'typeflow.config.js': 'module.exports = () => new Promise(() => {});\n' });
+      const { code, stdout, stderr } = await cli(folder, ['migrate', 'up', ...json]);
+      removeFolder(folder);
+      expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
+      expect(stderr).toContain('the command is not done');
+      expect(stderr).toContain('APPLICATION_NOT_LOADED');
+      if (json.length > 0) expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'APPLICATION_NOT_LOADED' } });
+    },
+    60_000,
+  );
+});
