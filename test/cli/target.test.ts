@@ -53,6 +53,16 @@ describe('where a command acts', () => {
     expect(await runIn({}, 'list', '--token', 'x')).toMatchObject({ code: 2 });
   });
 
+  it.each(['hunter2\nnext', 'hunter2\n', 'hunter2 x', 'hunter2\u00fc'])(
+    'shows nothing of a token in the environment that is none: %j',
+    async (token) => {
+      const { code, stderr } = await runIn({ env: { TYPEFLOW_TOKEN: token } }, 'list', '--url', 'http://127.0.0.1:1');
+      expect(code).toBe(2);
+      expect(stderr).toContain('TYPEFLOW_TOKEN: expected a token');
+      expect(stderr).not.toContain('hunter2');
+    },
+  );
+
   it.each(['postgres://ann:hunter2@host/db', 'postgres://host/db?user=ann&password=hunter2'])(
     'warns of the password in %s',
     (database) => {

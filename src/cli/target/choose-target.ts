@@ -48,15 +48,24 @@ function serviceAt(text: string, from: string, options: TargetOptions, world: Wo
   return { kind: 'service', url: url.href.replace(/\/+$/, ''), token: tokenOf(options, world) };
 }
 
+/** What a header can hold. Fetch quotes the value that it refuses. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
 function tokenOf({ tokenFile }: TargetOptions, { env, cwd }: World): string | undefined {
-  if (tokenFile === undefined) return env['TYPEFLOW_TOKEN'] || undefined;
+  if (tokenFile === undefined) {
+    const { TYPEFLOW_TOKEN: tokenOfEnv } = env;
+    if (!tokenOfEnv || TOKEN.test(tokenOfEnv)) return tokenOfEnv || undefined;
+    throw new UsageError(
+      'TYPEFLOW_TOKEN: expected a token of printable ASCII characters, and nothing else such as a line break',
+    );
+  }
   let token: string;
   try {
     token = readFileSync(path.resolve(cwd, tokenFile), 'utf8').trim();
   } catch (error) {
     throw new UsageError(`--token-file: ${tokenFile} cannot be read (${String(Object(error).code)})`);
   }
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  if (TOKEN.test(token)) return token;
   throw new UsageError(
     `--token-file: expected a token of printable ASCII characters in ${tokenFile}, and nothing else`,
   );
