@@ -47,10 +47,12 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof ExitError) return exitCode as number;
   if (error instanceof UsageError) return EXIT.usage;
   if (OF_APPLICATION.has(code)) return EXIT.application;
-  const known =
-    typeof code === 'string' && code in ERROR_CODES ? ERROR_CODES[code as keyof typeof ERROR_CODES] : status;
+  const isOurs = typeof code === 'string' && code in ERROR_CODES;
+  const known = isOurs ? ERROR_CODES[code as keyof typeof ERROR_CODES] : status;
   if (known === 400) return EXIT.usage;
   if (known === 401 || known === 403) return EXIT.forbidden;
   if (known === 404) return EXIT.notFound;
-  return known === 503 ? EXIT.unavailable : EXIT.failed;
+  // A proxy says so of the service behind it; of our own codes 504 means that a wait was ended.
+  const isGateways = !isOurs && (known === 502 || known === 504);
+  return known === 503 || isGateways ? EXIT.unavailable : EXIT.failed;
 }

@@ -318,6 +318,9 @@ describe('exit codes', () => {
     [new ServiceAnswerError('m', 'FORBIDDEN', 403), EXIT.forbidden],
     [new ServiceAnswerError('m', 'ARGUMENT_INVALID', 400), EXIT.usage],
     [new ServiceAnswerError('m', 'ANYTHING', 500), EXIT.failed],
+    [new ServiceAnswerError('m', 'HTTP_502', 502), EXIT.unavailable],
+    [new ServiceAnswerError('m', 'HTTP_504', 504), EXIT.unavailable],
+    [new ServiceAnswerError('m', 'WAIT_ABORTED', 504), EXIT.failed],
     ['no error at all', EXIT.failed],
   ])('of %s: %d', (error, code) => {
     expect(exitCodeOf(error)).toBe(code);
@@ -345,6 +348,13 @@ describe('exit codes', () => {
       stdout: '',
       error: { error: { code: 'RUN_NOT_FOUND', message: new RunNotFoundError('r').message } },
     });
+  });
+
+  it('come with no number for a code, as some errors of Node have', async () => {
+    const error = Object.assign(new Error('too long'), { code: 23 });
+    const operations = fakeOperations({ get: () => Promise.reject(error) });
+    const { stderr } = await runIn({ operations }, 'show', 'r', '--json');
+    expect(JSON.parse(stderr)).toEqual({ error: { message: 'too long' } });
   });
 
   it('never come with a password', async () => {

@@ -73,9 +73,10 @@ export class Terminal {
   }
 
   /** What went wrong: of several lines, as some are; as a document for programs. */
-  fail(error: { readonly message: string; readonly code?: string | undefined; readonly name: string }): void {
+  fail(error: { readonly message: string; readonly code?: unknown; readonly name: string }): void {
     const message = withoutSecrets(error.message);
-    const { code } = error;
+    // Those of a DOMException are numbers.
+    const code = typeof error.code === 'string' ? error.code : undefined;
     if (this.isJson) {
       this.#err.write(`${safeJson({ error: { ...(code !== undefined && { code }), message } })}\n`);
       return;

@@ -16,6 +16,12 @@ import type { ServiceAddress, ServiceRequest } from './service-client';
 /** How much longer than the run a request may take that waits for it. */
 const WAIT_MARGIN_MS = 15_000;
 
+/** What the answers of several operations have. */
+const RUN = ['id', 'workflow', 'status'];
+const RUN_DETAIL = [...RUN, 'nodes'];
+const RUN_REF = ['id', 'workflow'];
+const BULK = ['matched', 'changed', 'failures'];
+
 /** Operations through a service: each is one request, and its errors have the codes that they have against a database. */
 export class RemoteOperations implements Operations {
   readonly #client: ServiceClient;
@@ -29,15 +35,15 @@ export class RemoteOperations implements Operations {
   }
 
   plan({ workflow, flow }: { readonly workflow: string; readonly flow?: string }): Promise<views.PlanView> {
-    return this.#get(`/definitions/${encodeURIComponent(workflow)}/plan`, { flow });
+    return this.#get(`/definitions/${encodeURIComponent(workflow)}/plan`, ['text', 'notes'], { flow });
   }
 
   list(filter: RunFilter, page: Page): Promise<views.RunPageView> {
-    return this.#get('/workflows', { ...toQuery(filter), ...page });
+    return this.#get('/workflows', ['items'], { ...toQuery(filter), ...page });
   }
 
   get(runId: string): Promise<views.RunDetailView> {
-    return this.#get(pathOf(runId));
+    return this.#get(pathOf(runId), RUN_DETAIL);
   }
 
   async create(params: CreateRun): Promise<views.RunView & { readonly isNew: boolean }> {
@@ -47,6 +53,7 @@ export class RemoteOperations implements Operations {
       method: 'POST',
       headers,
       body: { name: workflow, ...rest },
+      has: RUN,
     });
     return { ...(body as views.RunView), isNew: status === 201 };
   }
@@ -57,25 +64,26 @@ export class RemoteOperations implements Operations {
       body: { ...rest, ...(waitMs > 0 && { wait: waitMs }) },
       signal,
       timeoutMs: waitMs + WAIT_MARGIN_MS,
+      has: RUN,
     });
     const outcome = status === 201 ? 'forked' : status === 202 ? 'started' : 'finished';
     return { outcome, run: body as views.RunView };
   }
 
   cancel(runId: string, params: { readonly reason?: string }): Promise<{ readonly isAccepted: boolean }> {
-    return this.#post(`${pathOf(runId)}/cancel`, params);
+    return this.#post(`${pathOf(runId)}/cancel`, params, { has: ['isAccepted'] });
   }
 
   retry(
     runId: string,
     params: { readonly from?: string; readonly compensations?: boolean },
   ): Promise<views.RunRefView> {
-    return this.#post(`${pathOf(runId)}/retry`, params);
+    return this.#post(`${pathOf(runId)}/retry`, params, { has: RUN_REF });
   }
 
   fork(runId: string, { idempotencyKey, ...rest }: ForkRun): Promise<views.ForkView> {
     const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
-    return this.#post(`${pathOf(runId)}/fork`, rest, { headers });
+    return this.#post(`${pathOf(runId)}/fork`, rest, { headers, has: ['id', 'reused'] });
   }
 
   async signal(
@@ -87,7 +95,7 @@ export class RemoteOperations implements Operations {
   }
 
   explain(runId: string, task?: string): Promise<views.ExplanationView> {
-    return this.#get(`${pathOf(runId)}/explain`, { task });
+    return this.#get(`${pathOf(runId)}/explain`, ['run', 'nodes', 'text'], { task });
   }
 
   events(runId: string, params: FollowParams): AsyncIterable<views.EventView> {
@@ -102,11 +110,11 @@ export class RemoteOperations implements Operations {
     filter: RunFilter,
     params: { readonly dryRun: boolean; readonly reason?: string },
   ): Promise<views.BulkView> {
-    return this.#post('/workflows/cancel', { filter, ...params });
+    return this.#post('/workflows/cancel', { filter, ...params }, { has: BULK });
   }
 
   retryMany(filter: RunFilter, params: { readonly dryRun: boolean }): Promise<views.BulkView> {
-    return this.#post('/workflows/retry', { filter, ...params });
+    return this.#post('/workflows/retry', { filter, ...params }, { has: BULK });
   }
 
   schedules(): Promise<readonly views.ScheduleView[]> {
@@ -114,7 +122,7 @@ export class RemoteOperations implements Operations {
   }
 
   setSchedule(name: string, params: SetSchedule): Promise<views.ScheduleView> {
-    return this.#request(scheduleOf(name), { method: 'PUT', body: params });
+    return this.#request(scheduleOf(name), { method: 'PUT', body: params, has: ['name', 'cron'] });
   }
 
   async pauseSchedule(name: string): Promise<void> {
@@ -126,11 +134,11 @@ export class RemoteOperations implements Operations {
   }
 
   triggerSchedule(name: string): Promise<views.RunRefView> {
-    return this.#post(`${scheduleOf(name)}/trigger`);
+    return this.#post(`${scheduleOf(name)}/trigger`, {}, { has: RUN_REF });
   }
 
   removeSchedule(name: string): Promise<{ readonly isRemoved: boolean }> {
-    return this.#request(scheduleOf(name), { method: 'DELETE' });
+    return this.#request(scheduleOf(name), { method: 'DELETE', has: ['isRemoved'] });
   }
 
   workers(): Promise<readonly views.WorkerView[]> {
@@ -143,28 +151,28 @@ export class RemoteOperations implements Operations {
 
   health(): Promise<views.HealthView> {
     // One that is not ready says how it stands, too.
-    return this.#request('/ready', { also: 503 });
+    return this.#request('/ready', { also: 503, has: ['isReady'] });
   }
 
   cleanup({ signal, ...params }: Parameters<Operations['cleanup']>[0]): Promise<views.CleanupView> {
-    return this.#post('/workflows/cleanup', params, { signal, timeoutMs: 600_000 });
+    return this.#post('/workflows/cleanup', params, { signal, timeoutMs: 600_000, has: ['deleted', 'isComplete'] });
   }
 
   async close(): Promise<void> {}
 
-  #get<T>(path: string, query: NonNullable<ServiceRequest['query']> = {}): Promise<T> {
-    return this.#request(path, { query });
+  #get<T>(path: string, has: readonly string[], query: NonNullable<ServiceRequest['query']> = {}): Promise<T> {
+    return this.#request(path, { query, has });
   }
 
   async #items<T>(path: string): Promise<readonly T[]> {
-    return (await this.#get<{ readonly items: readonly T[] }>(path)).items;
+    return (await this.#get<{ readonly items: readonly T[] }>(path, ['items'])).items;
   }
 
   #post<T>(path: string, body: unknown = {}, more: ServiceRequest = {}): Promise<T> {
     return this.#request(path, { ...more, method: 'POST', body });
   }
 
-  /** The service's schemas say what it answers with. */
+  /** The service's schemas say what it answers with; that it is such a service is seen by what the answer has. */
   async #request<T>(path: string, request: ServiceRequest): Promise<T> {
     return (await this.#client.request(path, request)).body as T;
   }

@@ -15,6 +15,8 @@ export interface ServiceRequest {
   readonly timeoutMs?: number;
   /** A status that is an answer, though it is none of success. */
   readonly also?: number;
+  /** What the answer's object must have. Without it there must be no answer but the status that says so. */
+  readonly has?: readonly string[];
 }
 
 export interface ServiceAnswer {
@@ -39,7 +41,11 @@ export class ServiceClient {
     const timeout = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
     const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
     const response = await this.#fetch(path, { ...request, signal });
-    return { status: response.status, body: await readJson(response) };
+    const answer = { status: response.status, body: await readJson(response, request.signal) };
+    if (isAnswerTo(request, answer)) return answer;
+    throw new ServiceUnreachableError(
+      `${response.url} answered with something else than a Typeflow service does; is there one at this address?`,
+    );
   }
 
   /** An answer that goes on; `undefined` where there is nothing more. @throws ServiceAnswerError, ServiceUnreachableError */
@@ -75,8 +81,22 @@ export class ServiceClient {
   }
 }
 
-async function readJson(response: Response): Promise<unknown> {
-  const text = await response.text();
+/** A proxy, or another server, may say that all went well. */
+function isAnswerTo({ has }: ServiceRequest, { status, body }: ServiceAnswer): boolean {
+  if (has === undefined) return status === 204;
+  if (typeof body !== 'object' || body === null) return false;
+  const { items = [] } = body as { readonly items?: unknown };
+  return has.every((key) => key in body) && Array.isArray(items);
+}
+
+async function readJson(response: Response, leaving?: AbortSignal): Promise<unknown> {
+  let text: string;
+  try {
+    text = await response.text();
+  } catch (error) {
+    if (leaving?.aborted === true) throw error;
+    throw new ServiceUnreachableError(`the answer of ${response.url} broke off (${causeOf(error)})`, { cause: error });
+  }
   if (text === '') return undefined;
   try {
     return JSON.parse(text) as unknown;
