@@ -149,6 +149,18 @@ describe('a service that', () => {
     });
   });
 
+  it('changes many runs is waited for longer than another', async () => {
+    const timeout = jest.spyOn(AbortSignal, 'timeout');
+    const operations = await serve((_request, response) =>
+      response.end(JSON.stringify({ matched: 0, changed: 0, failures: [], items: [] })),
+    );
+    await operations.queues();
+    await operations.cancelMany({ workflow: 'w' }, { dryRun: false });
+    await operations.retryMany({ workflow: 'w' }, { dryRun: false });
+    expect(timeout.mock.calls).toEqual([[30_000], [600_000], [600_000]]);
+    timeout.mockRestore();
+  });
+
   it('is not ready says so itself', async () => {
     const health = { isReady: false, version: '1', store: 'postgres' };
     const operations = await serve((_request, response) => response.writeHead(503).end(JSON.stringify(health)));

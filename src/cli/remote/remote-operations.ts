@@ -20,7 +20,10 @@ const WAIT_MARGIN_MS = 15_000;
 const RUN = ['id', 'workflow', 'status'];
 const RUN_DETAIL = [...RUN, 'nodes'];
 const RUN_REF = ['id', 'workflow'];
-const BULK = ['matched', 'changed', 'failures'];
+
+/** What is done to many runs takes long, and goes on when nobody waits for it any more. */
+const LONG = { timeoutMs: 600_000 };
+const MANY = { ...LONG, has: ['matched', 'changed', 'failures'] };
 
 /** Operations through a service: each is one request, and its errors have the codes that they have against a database. */
 export class RemoteOperations implements Operations {
@@ -110,11 +113,11 @@ export class RemoteOperations implements Operations {
     filter: RunFilter,
     params: { readonly dryRun: boolean; readonly reason?: string },
   ): Promise<views.BulkView> {
-    return this.#post('/workflows/cancel', { filter, ...params }, { has: BULK });
+    return this.#post('/workflows/cancel', { filter, ...params }, MANY);
   }
 
   retryMany(filter: RunFilter, params: { readonly dryRun: boolean }): Promise<views.BulkView> {
-    return this.#post('/workflows/retry', { filter, ...params }, { has: BULK });
+    return this.#post('/workflows/retry', { filter, ...params }, MANY);
   }
 
   schedules(): Promise<readonly views.ScheduleView[]> {
@@ -155,7 +158,7 @@ export class RemoteOperations implements Operations {
   }
 
   cleanup({ signal, ...params }: Parameters<Operations['cleanup']>[0]): Promise<views.CleanupView> {
-    return this.#post('/workflows/cleanup', params, { signal, timeoutMs: 600_000, has: ['deleted', 'isComplete'] });
+    return this.#post('/workflows/cleanup', params, { ...LONG, signal, has: ['deleted', 'isComplete'] });
   }
 
   async close(): Promise<void> {}
