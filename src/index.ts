@@ -141,6 +141,7 @@ export {
   RunNotRetryableError,
   RunOverError,
   RunnerClosedError,
+  ScheduleNotFoundError,
   WaitAbortedError,
   WorkflowNotRegisteredError,
 } from './core/errors/run-errors';

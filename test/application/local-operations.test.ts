@@ -210,6 +210,10 @@ describe('operations over a runner', () => {
     await finished(ref.id);
     expect(await operations.removeSchedule('nightly')).toEqual({ isRemoved: true });
     expect(await operations.removeSchedule('nightly')).toEqual({ isRemoved: false });
+    const gone = { code: 'SCHEDULE_NOT_FOUND' };
+    await expect(operations.pauseSchedule('nightly')).rejects.toMatchObject(gone);
+    await expect(operations.resumeSchedule('nightly')).rejects.toMatchObject(gone);
+    await expect(operations.triggerSchedule('nightly')).rejects.toMatchObject(gone);
 
     expect(await operations.workers()).toMatchObject([{ queues: ['default'], workflows: ['orders', 'ping'] }]);
     expect(await operations.queues()).toMatchObject([{ queue: 'default', workers: 1 }]);

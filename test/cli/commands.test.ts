@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Operations } from '../../src/application/operations';
-import { RunFailedError, RunNotFoundError, RunNotRetryableError } from '../../src/core/errors/run-errors';
+import {
+  RunFailedError,
+  RunNotFoundError,
+  RunNotRetryableError,
+  ScheduleNotFoundError,
+} from '../../src/core/errors/run-errors';
 import { ConfigurationError, ArgumentError } from '../../src/core/errors/definition-error';
 import { DatabaseUnreachableError } from '../../src/core/errors/store-errors';
 import { EXIT, exitCodeOf } from '../../src/cli/exit-codes';
@@ -309,6 +314,7 @@ describe('exit codes', () => {
     [new Error('anything'), EXIT.failed],
     [new ArgumentError('m'), EXIT.usage],
     [new RunNotFoundError('r'), EXIT.notFound],
+    [new ScheduleNotFoundError('n'), EXIT.notFound],
     [new DatabaseUnreachableError('m'), EXIT.unavailable],
     [new ServiceUnreachableError('m'), EXIT.unavailable],
     [new ConfigurationError('m'), EXIT.application],

@@ -80,7 +80,7 @@ export function schedulesSuite(name: string, openDatabase: OpenDatabase): void {
       expect(await runner.schedules.remove('yearly')).toBe(true);
       expect(await runner.schedules.remove('yearly')).toBe(false);
       for (const verb of ['pause', 'resume', 'trigger'] as const) {
-        await expect(runner.schedules[verb]('yearly')).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+        await expect(runner.schedules[verb]('yearly')).rejects.toMatchObject({ code: 'SCHEDULE_NOT_FOUND' });
       }
     });
 

@@ -189,7 +189,7 @@ describe('the routes of the service', () => {
     expect((await call('GET', triggered.headers.get('location') ?? '')).body.output).toBe('night');
     expect((await call('DELETE', '/schedules/nightly')).body).toEqual({ isRemoved: true });
     expect((await call('DELETE', '/schedules/nightly')).body).toEqual({ isRemoved: false });
-    expect((await call('POST', '/schedules/nightly/pause')).status).toBe(400);
+    expect((await call('POST', '/schedules/nightly/pause')).status).toBe(404);
     expect((await call('PUT', '/schedules/bad', { ...body, cron: 'never' })).status).toBe(400);
   });
 });

@@ -43,6 +43,14 @@ export class NotAFlowError extends TypeflowError {
   }
 }
 
+/** No schedule has this name. */
+export class ScheduleNotFoundError extends TypeflowError {
+  readonly code = 'SCHEDULE_NOT_FOUND';
+  constructor(readonly schedule: string) {
+    super(`there is no schedule ${JSON.stringify(schedule)}; runner.schedules.list() has all there are`);
+  }
+}
+
 /** No run has this id. */
 export class RunNotFoundError extends TypeflowError {
   readonly code = 'RUN_NOT_FOUND';

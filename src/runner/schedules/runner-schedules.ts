@@ -1,5 +1,6 @@
 import { shownValue } from '../../core/codec/shown-value';
 import { ArgumentError } from '../../core/errors/definition-error';
+import { ScheduleNotFoundError } from '../../core/errors/run-errors';
 import type { CatchUp, Overlap } from '../../core/schedule-rules';
 import type { ScheduleOptions } from '../../decorators/options';
 import type { FlowInput, FlowName, WorkflowRef } from '../../decorators/workflow-types';
@@ -101,23 +102,23 @@ export class RunnerSchedules {
     return toRecord(await this.#require(name));
   }
 
-  /** No further ticks until `resume`; a run that has begun goes on. @throws ArgumentError when there is no such schedule */
+  /** No further ticks until `resume`; a run that has begun goes on. @throws ScheduleNotFoundError */
   async pause(name: string): Promise<void> {
     this.#host.ensureOpen('schedules.pause');
-    if (!(await this.#host.parts.store.schedules.pause({ name }))) throw unknown(name);
+    if (!(await this.#host.parts.store.schedules.pause({ name }))) throw new ScheduleNotFoundError(name);
   }
 
-  /** Goes on with the first tick from now on: those in between were meant to be none. @throws ArgumentError */
+  /** Goes on with the first tick from now on: those in between were meant to be none. @throws ScheduleNotFoundError */
   async resume(name: string): Promise<void> {
     this.#host.ensureOpen('schedules.resume');
     const { store } = this.#host.parts;
     const { now } = await store.schedules.list({ workflows: [] });
     const resumeAt = timesOf(await this.#require(name)).next(now);
-    if (!(await store.schedules.pause({ name, resumeAt }))) throw unknown(name);
+    if (!(await store.schedules.pause({ name, resumeAt }))) throw new ScheduleNotFoundError(name);
     void this.#host.clock()?.look();
   }
 
-  /** Begins a run now, beside the clock and whatever `overlap` says. @throws ArgumentError; what `start` throws */
+  /** Begins a run now, beside the clock and whatever `overlap` says. @throws ScheduleNotFoundError; ArgumentError where the code has not its flow; what `start` throws */
   async trigger(name: string): Promise<RunHandle<unknown>> {
     this.#host.ensureOpen('schedules.trigger');
     const { registry, store } = this.#host.parts;
@@ -140,13 +141,9 @@ export class RunnerSchedules {
   async #require(name: string): Promise<StoredSchedule> {
     const { schedules } = await this.#host.parts.store.schedules.list({});
     const found = schedules.find((one) => one.name === name);
-    if (found === undefined) throw unknown(name);
+    if (found === undefined) throw new ScheduleNotFoundError(name);
     return found;
   }
-}
-
-function unknown(name: string): ArgumentError {
-  return new ArgumentError(`there is no schedule ${JSON.stringify(name)}; runner.schedules.list() has all there are`);
 }
 
 function toRecord({

@@ -36,6 +36,10 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
     new runs.NotAFlowError('w', 't', ['a']),
     '"t" is a task of workflow "w", not a flow; start one of its flows: "a"',
   ],
+  ScheduleNotFoundError: [
+    new runs.ScheduleNotFoundError('nightly'),
+    'there is no schedule "nightly"; runner.schedules.list() has all there are',
+  ],
   RunNotFoundError: [
     new runs.RunNotFoundError('r'),
     'no run has the id "r"; it was never started on this database, or was cleaned up: check the id and the database',
