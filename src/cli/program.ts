@@ -19,10 +19,12 @@ import { addDoctor } from './doctor/doctor-command';
 import { addInit } from './init/init-command';
 import { safeText } from './output/safe-text';
 import { addServe } from './serving/serve-command';
-import { EXIT, ExitError } from './exit-codes';
+import { EXIT, ExitError, UsageError } from './exit-codes';
 
-/** All commands. What the parser has to say ends with an `ExitError`, like what they have. */
-export function createProgram(cli: Cli): Command {
+/**
+ * All commands. What the parser has to say ends with an `ExitError`, like what they have; where programs read it, a mistake with a `UsageError`.
+ */
+export function createProgram(cli: Cli, isJson: boolean): Command {
   const program = new Command('typeflow')
     .description('Durable workflows for TypeScript.')
     .version(packageVersion(), '-v, --version', 'print the version')
@@ -50,12 +52,15 @@ export function createProgram(cli: Cli): Command {
   for (const command of allOf(program)) {
     command
       .exitOverride((error) => {
-        throw new ExitError(exitCodeOfParser(error));
+        const exitCode = exitCodeOfParser(error);
+        throw isJson && exitCode === EXIT.usage
+          ? new UsageError(error.message.replace(/^error: /, ''))
+          : new ExitError(exitCode);
       })
       .configureOutput({
         writeOut: (text) => cli.world.stdout.write(text),
         // It quotes what it was given.
-        writeErr: (text) => cli.world.stderr.write(text.split('\n').map(safeText).join('\n')),
+        writeErr: (text) => isJson || cli.world.stderr.write(text.split('\n').map(safeText).join('\n')),
       });
   }
   return program;

@@ -12,7 +12,7 @@ import type { World } from './world';
 export async function runCli(args: readonly string[], world: World): Promise<number> {
   const cli = new Cli(world);
   try {
-    await createProgram(cli).parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' });
+    await createProgram(cli, isJson(args)).parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof ExitError) return error.exitCode;
@@ -28,8 +28,12 @@ export function tellUnsettled(args: readonly string[], world: World): number {
 }
 
 function fail(error: unknown, args: readonly string[], cli: Cli): number {
-  // The parser may not have come as far as the option.
-  const terminal = cli.terminal({ json: args.includes('--json') });
+  const terminal = cli.terminal({ json: isJson(args) });
   terminal.fail(error instanceof Error ? error : { name: 'Error', message: String(error) });
   return exitCodeOf(error);
+}
+
+/** The parser may not come as far as the option. */
+function isJson(args: readonly string[]): boolean {
+  return args.includes('--json');
 }
