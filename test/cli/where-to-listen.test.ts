@@ -21,10 +21,10 @@ describe('where a service listens', () => {
     expect(whereToListen(options, env)).toEqual(expected);
   });
 
-  it('is no port that is no number', () => {
-    expect(() => whereToListen({}, { TYPEFLOW_PORT: 'http' })).toThrow(UsageError);
-    expect(() => whereToListen({}, { TYPEFLOW_PORT: 'http' })).toThrow(
-      "TYPEFLOW_PORT: expected a whole number, got 'http'",
+  it.each(['http', '-1', '65536'])('is no port that is none: %s', (port) => {
+    expect(() => whereToListen({}, { TYPEFLOW_PORT: port })).toThrow(UsageError);
+    expect(() => whereToListen({}, { TYPEFLOW_PORT: port })).toThrow(
+      `TYPEFLOW_PORT: expected a whole number from 0 to 65535, got '${port}'`,
     );
   });
 });

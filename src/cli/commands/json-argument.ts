@@ -37,10 +37,18 @@ function parse(json: string, from: string): unknown {
   }
 }
 
-/** A whole number of an option. @throws UsageError */
-export function wholeNumber(option: string): (text: string) => number {
+/** A whole number of an option, from `least` to `most`. @throws UsageError */
+export function wholeNumber(option: string, least = -Infinity, most = Infinity): (text: string) => number {
+  const from = least === -Infinity ? '' : ` from ${least}`;
+  const to = most === Infinity ? '' : ` to ${most}`;
   return (text) => {
-    if (/^-?\d{1,15}$/.test(text)) return Number(text);
-    throw new UsageError(`${option}: expected a whole number, got '${text}'`);
+    const number = /^-?\d{1,15}$/.test(text) ? Number(text) : NaN;
+    if (number >= least && number <= most) return number;
+    throw new UsageError(`${option}: expected a whole number${from}${to}, got '${text}'`);
   };
+}
+
+/** The number of a port; 0 takes a free one. @throws UsageError */
+export function portNumber(option: string): (text: string) => number {
+  return wholeNumber(option, 0, 65_535);
 }

@@ -20,7 +20,7 @@ export function addWorker(program: Command, cli: Cli): void {
   withDatabase(program.command('worker'))
     .description('execute runs, until SIGTERM or Ctrl-C: running attempts may then end, the rest is given back')
     .option('--queue <name>', 'serve this queue, or several, and no other', collect('--queue'))
-    .option('--concurrency <number>', 'runs and tasks at once (default: 100)', wholeNumber('--concurrency'))
+    .option('--concurrency <number>', 'runs and tasks at once (default: 100)', wholeNumber('--concurrency', 1))
     .action(async (options: WorkerCommandOptions) => {
       const terminal = cli.terminal(options);
       const { database } = await chooseDatabase(options, cli.world, (text) => terminal.warn(text));

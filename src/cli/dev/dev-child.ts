@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { databaseOf } from '../../runner/default-database';
 import type { Cli } from '../cli';
 import { EXIT, ExitError, UsageError } from '../exit-codes';
-import { wholeNumber } from '../commands/json-argument';
+import { portNumber } from '../commands/json-argument';
 import { startServing } from '../serving/start-serving';
 import { loadApplication } from '../target/load-application';
 import { terminalLogger } from '../target/terminal-logger';
@@ -26,7 +26,7 @@ export function addDevChild(program: Command, cli: Cli): void {
     .option('--json')
     .option('--config <file>')
     .option('--database <url>')
-    .option('--port <number>', '', wholeNumber('--port'))
+    .option('--port <number>', '', portNumber('--port'))
     .action(async (options: ChildOptions) => {
       if (process.send === undefined) throw new UsageError('dev-child is started by typeflow dev');
       const closing = untilToldToClose();

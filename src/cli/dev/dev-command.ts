@@ -5,7 +5,7 @@ import type { Cli } from '../cli';
 import { EXIT, ExitError } from '../exit-codes';
 import { styled } from '../output/terminal';
 import type { Terminal } from '../output/terminal';
-import { wholeNumber } from '../commands/json-argument';
+import { portNumber } from '../commands/json-argument';
 import { chooseTarget } from '../target/choose-target';
 import { collect, withDatabase } from '../target/options';
 import type { TargetOptions } from '../target/options';
@@ -26,7 +26,7 @@ interface DevOptions extends TargetOptions {
 export function addDev(program: Command, cli: Cli): void {
   withDatabase(program.command('dev'))
     .description('database, worker and service in one process, started anew when a source changes')
-    .option('--port <number>', 'of the service (default: 4400; 0 takes a free one)', wholeNumber('--port'))
+    .option('--port <number>', 'of the service (default: 4400; 0 takes a free one)', portNumber('--port'))
     .option('--watch <folder>', 'watch this folder, too; may be given several times', collect('--watch'))
     .action(async (options: DevOptions) => {
       const terminal = cli.terminal(options);

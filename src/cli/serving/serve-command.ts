@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { databaseOf } from '../../runner/default-database';
 import type { Cli } from '../cli';
 import { untilInterrupted } from '../commands/worker-command';
-import { wholeNumber } from '../commands/json-argument';
+import { portNumber } from '../commands/json-argument';
 import { chooseDatabase } from '../target/choose-database';
 import { loadApplication } from '../target/load-application';
 import { isEmbeddedDatabase } from '../target/open-operations';
@@ -21,7 +21,7 @@ export function addServe(program: Command, cli: Cli): void {
   withDatabase(program.command('serve'))
     .description('serve the application over HTTP, until SIGTERM or Ctrl-C')
     .option('--host <address>', 'where to listen (or TYPEFLOW_HOST; default: 127.0.0.1; another one needs tokens)')
-    .option('--port <number>', 'or TYPEFLOW_PORT (default: 4400; 0 takes a free one)', wholeNumber('--port'))
+    .option('--port <number>', 'or TYPEFLOW_PORT (default: 4400; 0 takes a free one)', portNumber('--port'))
     .option('--worker', 'execute runs in this process, too; on an embedded database it does so anyway')
     .action(async (options: ServeOptions) => {
       const terminal = cli.terminal(options);
