@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { folderOf, removeFolder } from '../fixtures/folder-of';
 import { cli } from './cli-process';
@@ -46,3 +46,14 @@ describe('a configuration that never settles', () => {
     60_000,
   );
 });
+
+it('dev ends with a sentence where its address cannot be written', async () => {
+  const folder = folderOf({ 'typeflow.config.js': 'module.exports = { workflows: [] };\n' });
+  mkdirSync(path.join(folder, '.typeflow.dev.json'));
+  const { code, stderr } = await cli(folder, ['dev', '--port', '0']);
+  const left = readdirSync(folder).filter((name) => name.startsWith('.typeflow.dev'));
+  removeFolder(folder);
+  expect({ code, left }).toEqual({ code: 1, left: ['.typeflow.dev.json'] });
+  expect(stderr).toMatch(/^error: .*cannot be written \(EISDIR\)/m);
+  expect(stderr).not.toMatch(/^ +at /m);
+}, 120_000);

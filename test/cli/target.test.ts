@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { chooseDatabase } from '../../src/cli/target/choose-database';
 import { chooseTarget } from '../../src/cli/target/choose-target';
 import { devAddressFile, readDevAddress, removeDevAddress, writeDevAddress } from '../../src/cli/dev/dev-address';
@@ -102,6 +102,15 @@ describe('the address of a running dev', () => {
   ])('%s is none', (_name, address) => {
     writeFileSync(devAddressFile(cwd), JSON.stringify(address));
     expect(readDevAddress(cwd)).toBeUndefined();
+  });
+
+  it('that cannot be written is told, and leaves nothing behind', () => {
+    mkdirSync(devAddressFile(cwd));
+    const before = readdirSync(cwd);
+    expect(() => writeDevAddress(cwd, { url: 'http://127.0.0.1:1', pid: 1 })).toThrow(
+      /typeflow\.dev\.json.* cannot be written \(EISDIR\)/,
+    );
+    expect(readdirSync(cwd)).toEqual(before);
   });
 
   it('that was cut short is none, and is written anew', () => {

@@ -13,13 +13,21 @@ export function devAddressFile(folder: string): string {
   return path.join(folder, '.typeflow.dev.json');
 }
 
-/** Written in one step, and for this user alone. */
+/** Written in one step, and for this user alone. @throws Error that says what is in the way */
 export function writeDevAddress(folder: string, address: DevAddress): void {
   const file = devAddressFile(folder);
   const draft = `${file}.${process.pid}`;
-  rmSync(draft, { force: true });
-  writeFileSync(draft, `${JSON.stringify(address)}\n`, { mode: 0o600, flag: 'wx' });
-  renameSync(draft, file);
+  try {
+    rmSync(draft, { force: true });
+    writeFileSync(draft, `${JSON.stringify(address)}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true, recursive: true });
+    throw new Error(
+      `${file}, by which other commands find this dev, cannot be written (${String(Object(error).code)}); remove what is in its place, or let this user write there`,
+      { cause: error },
+    );
+  }
 }
 
 /** Of a process that lives; what a dead one left behind is as good as none, and blocks nothing. */

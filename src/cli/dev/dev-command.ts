@@ -76,7 +76,12 @@ class Dev {
   }
 
   #ready({ url, store, workflows, folders }: FromChild): void {
-    writeDevAddress(this.#cli.world.cwd, { url, pid: process.pid });
+    try {
+      writeDevAddress(this.#cli.world.cwd, { url, pid: process.pid });
+    } catch (error) {
+      this.#terminal.fail(error as Error);
+      return this.#end(EXIT.failed);
+    }
     for (const folder of folders) this.#watcher.add(folder);
     if (this.#terminal.isJson) this.#terminal.jsonLine({ event: 'ready', url, store, workflows });
     else if (this.#isReady) this.#terminal.line([styled('green', 'ready again: '), url]);
