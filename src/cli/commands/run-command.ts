@@ -26,7 +26,7 @@ export function addRun(program: Command, cli: Cli): void {
       await cli.operate({ ...options, worker: true }, async (operations, terminal) => {
         const { id } = await operations.create({ ...params, start: true });
         const run = await cli
-          .interruptible((signal) => follow(operations, id, { terminal, signal, rows: 30 }))
+          .interruptible((signal) => follow(operations, id, { terminal, signal }))
           .catch((error: unknown) => {
             if (error instanceof ExitError) terminal.note(`no longer followed; it goes on: typeflow show ${id}`);
             throw error;
@@ -39,17 +39,15 @@ export function addRun(program: Command, cli: Cli): void {
 interface Following {
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
-  /** Of the drawing, at most. */
-  readonly rows: number;
 }
 
 async function follow(operations: Operations, id: string, following: Following): Promise<RunDetailView> {
-  const { terminal, signal, rows } = following;
+  const { terminal, signal } = following;
   const progress = new RunProgress(await operations.get(id));
   if (!terminal.isJson) terminal.note([styled('dim', `run ${id}`)]);
   for await (const event of operations.events(id, { signal })) {
     progress.apply(event);
-    if (terminal.isLive) terminal.draw(progress.lines(rows));
+    if (terminal.isLive) terminal.draw(progress.lines(terminal.rows));
     else if (!terminal.isJson) terminal.note(eventLine(event));
   }
   return operations.get(id);

@@ -7,6 +7,7 @@ export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'magenta';
@@ -92,6 +93,11 @@ export class Terminal {
     return this.#err.isTTY === true && !this.isJson && this.#env['TERM'] !== 'dumb' && this.#env['CI'] === undefined;
   }
 
+  /** How many lines a drawing may have: what is scrolled out of sight could not be taken back. */
+  get rows(): number {
+    return Math.max(2, (this.#err.rows || 31) - 1);
+  }
+
   /** Replaces what was drawn last. Lines are cut to the width, as one that wraps could not be taken back. */
   draw(lines: readonly Line[]): void {
     const width = Math.max(20, this.#err.columns ?? 80) - 1;
@@ -124,8 +130,21 @@ function cutTo(width: number, line: Line): readonly Piece[] {
   let left = width;
   return pieces.map((piece) => {
     const { text, style } = typeof piece === 'string' ? { text: piece, style: undefined } : piece;
-    const characters = [...safeText(text)].slice(0, Math.max(0, left));
-    left -= characters.length;
-    return { text: characters.join(''), style };
+    let cut = '';
+    for (const character of safeText(text)) {
+      left -= columnsOf(character);
+      if (left < 0) break;
+      cut += character;
+    }
+    return { text: cut, style };
   });
+}
+
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+
+/** Near enough for a line that must not wrap: what is joined to one sign is counted as several. */
+function columnsOf(character: string): number {
+  if (/[\p{Mn}\p{Me}]/u.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
 }
