@@ -9,7 +9,6 @@ import type { StartOptions } from '../runner/start-options';
 import type { WorkflowRunner } from '../runner/workflow-runner';
 import { packageVersion } from './package-version';
 import { changeMany } from './bulk';
-import { isCancelRepeated } from './cancel-repeated';
 import { toDefinitionView, toPlanView } from './definition-views';
 import { executeRun } from './execute-run';
 import type { CreateRun, ExecuteRun, ForkRun, Operations, Page, RunFilter, SetSchedule } from './operations';
@@ -145,10 +144,9 @@ class LocalOperations implements Operations {
     { dryRun, reason }: { readonly dryRun: boolean; readonly reason?: string },
   ): Promise<views.BulkView> {
     const status = within(filter.status, ['PENDING', 'RUNNING', 'WAITING'], 'cancel');
-    const change = async (run: RunRecord): Promise<boolean> => {
-      const isRepeated = await isCancelRepeated(this.#runner, run);
-      return (await this.#runner.cancel(run.id, reason)) && !isRepeated;
-    };
+    // Until a worker has carried it out, a run that is to be cancelled is found like any other.
+    const change = async ({ id, isCancelRequested }: RunRecord): Promise<boolean> =>
+      !isCancelRequested && (await this.#runner.cancel(id, reason));
     return changeMany(this.#runner, { verb: 'cancel', filter: toListOptions({ ...filter, status }), dryRun, change });
   }
 

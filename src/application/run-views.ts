@@ -39,6 +39,8 @@ export function toRunView(run: RunRecord, show: ShowValue): RunView {
     flow: run.flow === '' ? undefined : run.flow,
     status,
     isHeld,
+    isCancelRequested: run.isCancelRequested,
+    cancelReason: run.cancelReason,
     input: show(run.input, { kind: 'input', workflow }),
     output: show(run.output, { kind: 'output', workflow }),
     error: run.error && toErrorView(run.error),

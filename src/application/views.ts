@@ -25,6 +25,9 @@ export interface RunView {
   readonly status: RunStatus;
   /** It waits for `execute`: no worker claims it. */
   readonly isHeld: boolean;
+  /** A cancel was accepted, whether it is carried out by now or not. */
+  readonly isCancelRequested: boolean;
+  readonly cancelReason?: string;
   readonly input?: Json;
   readonly output?: Json;
   readonly error?: ErrorView;

@@ -21,6 +21,10 @@ export interface RunRecord {
   readonly status: RunStatus;
   /** It was created by `hold` and waits for `execute`; its `flow` is `''` while that is open. */
   readonly isHeld: boolean;
+  /** A cancel was accepted; until the run is CANCELLED its owner, if there is one, has still to carry it out. */
+  readonly isCancelRequested: boolean;
+  /** What `cancel` was given, if anything. */
+  readonly cancelReason: string | undefined;
   readonly input: unknown;
   /** The flow's value once the run is COMPLETED. */
   readonly output: unknown;
@@ -98,6 +102,8 @@ export function toRunRecord(run: StoredRun, flow: FlowGraph | undefined): RunRec
     flow: run.flow,
     status: run.status,
     isHeld: isHeld(run),
+    isCancelRequested: run.isCancelRequested,
+    cancelReason: run.cancelReason,
     input: shownValue(run.input),
     output: run.output === undefined ? undefined : shownValue(run.output),
     error: run.error === undefined ? undefined : rebuildFailure(decodeFailure(run.error)),

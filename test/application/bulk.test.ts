@@ -3,7 +3,6 @@ import { container } from 'tsyringe';
 import { RunNotRetryableError, WorkflowRunner, defineWorkflow } from '../../src';
 import type { TaskContext } from '../../src';
 import { changeMany } from '../../src/application/bulk';
-import { isCancelRepeated } from '../../src/application/cancel-repeated';
 import { createOperations } from '../../src/application/local-operations';
 import { MemoryLogger } from '../fixtures/memory-logger';
 
@@ -68,24 +67,6 @@ describe('what is done to many runs', () => {
     const nothing = { matched: 10_000, changed: 0, isMore: true, seen: 10_000 };
     expect(await change(10_001, () => false)).toMatchObject(nothing);
     expect(await change(10_000, () => false)).toMatchObject({ ...nothing, isMore: false });
-  });
-});
-
-describe('a cancel that was asked for before', () => {
-  const [past, future] = [new Date(0), new Date(2 ** 42)];
-
-  it.each([
-    ['is none of a run that has not begun', { status: 'PENDING', wakeAt: past }, 'cancel-requested', false],
-    ['is none of a run that sleeps on', { status: 'WAITING', startedAt: past, wakeAt: future }, 'parked', false],
-    ['is none of a run that waits for a signal', { status: 'WAITING', startedAt: past }, 'waiting', false],
-    ['is one of a run that a worker executes', { status: 'RUNNING', startedAt: past }, 'cancel-requested', true],
-    ['is none of a run that goes on', { status: 'RUNNING', startedAt: past }, 'running', false],
-    ['is one of a child that no worker took', { status: 'PENDING', parentId: 'p', wakeAt: past }, 'no-worker', true],
-    ['may be one where no worker says', { status: 'WAITING', startedAt: past, wakeAt: past }, 'no-worker', true],
-    ['is none where one will', { status: 'WAITING', startedAt: past, wakeAt: past }, 'waiting-for-claim', false],
-  ])('%s', async (_name, run, code, expected) => {
-    const explain = async () => ({ run: { reason: { code } } }) as never;
-    expect(await isCancelRepeated({ explain }, { id: 'r', ...run } as never)).toBe(expected);
   });
 });
 

@@ -16,6 +16,8 @@ export function viewsSaying(text: string) {
     flow: text,
     status: 'FAILED',
     isHeld: false,
+    isCancelRequested: true,
+    cancelReason: text,
     input: { [text]: text },
     output: [text],
     error,

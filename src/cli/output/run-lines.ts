@@ -42,6 +42,7 @@ function factLines(run: RunView): Line[] {
     ['finished', run.finishedAt],
     ['parent', run.parentId],
     ['forked from', run.forkedFrom],
+    ['cancel reason', run.cancelReason],
     ['input', run.input === undefined ? undefined : safeJson(run.input)],
     ['output', run.output === undefined ? undefined : safeJson(run.output)],
   ];
@@ -50,7 +51,7 @@ function factLines(run: RunView): Line[] {
       styled('bold', run.id),
       ` ${run.workflow}.${run.flow ?? '?'} `,
       statusPiece(run.status),
-      run.isHeld ? ' (held)' : '',
+      run.isHeld ? ' (held)' : run.isCancelRequested && run.status !== 'CANCELLED' ? ' (to be cancelled)' : '',
     ],
     ...facts.flatMap(([name, value]) => (value === undefined ? [] : [[styled('dim', `${name}: `), value]])),
   ];

@@ -77,6 +77,8 @@ const runFields = {
   flow: described(text, 'Absent of a held run whose flow `execute` is still to name.'),
   status: runStatus,
   isHeld: described(flag, 'It waits for `execute`: no worker claims it.'),
+  isCancelRequested: described(flag, 'A cancel was accepted, whether it is carried out by now or not.'),
+  cancelReason: described(text, 'What the cancel was given.'),
   input: json,
   output: json,
   error: ref('Failure'),
@@ -93,7 +95,19 @@ const runFields = {
   forkedFrom: runId,
 };
 const runOptional = optional(
-  ...['version', 'flow', 'input', 'output', 'error', 'startedAt', 'finishedAt', 'wakeAt', 'parentId', 'forkedFrom'],
+  ...[
+    'version',
+    'flow',
+    'cancelReason',
+    'input',
+    'output',
+    'error',
+    'startedAt',
+    'finishedAt',
+    'wakeAt',
+    'parentId',
+    'forkedFrom',
+  ],
 );
 
 const runRef = { id: runId, workflow: text, flow: text };
