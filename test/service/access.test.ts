@@ -195,6 +195,20 @@ describe('tokens', () => {
     expect(tokensFromEnvironment({})).toBeUndefined();
   });
 
+  it('of roles are read from a variable each, beside those of the list', () => {
+    const [ofAdmin, ofViewer, ofCi] = ['a', 'b', 'c'].map((letter) => letter.repeat(32)) as [string, string, string];
+    const env = { TYPEFLOW_ADMIN_TOKEN: ofAdmin, TYPEFLOW_VIEWER_TOKEN: ofViewer };
+    const ofRoles = [
+      { name: 'viewer', role: 'viewer', token: ofViewer },
+      { name: 'admin', role: 'admin', token: ofAdmin },
+    ];
+    expect(tokensFromEnvironment(env)).toEqual(ofRoles);
+    expect(tokensFromEnvironment({ ...env, TYPEFLOW_TOKENS: `ci:operator:${ofCi}` })).toEqual([
+      ...ofRoles,
+      { name: 'ci', role: 'operator', token: ofCi },
+    ]);
+  });
+
   it('are found as a whole only', () => {
     const desk = new TokenDesk(tokens);
     const token = secret('admin');

@@ -49,6 +49,13 @@ describe('starting a service', () => {
     ['a role without token', {}, { TYPEFLOW_TOKENS: 'admin:' }, '32 to 512'],
     ['a short token', {}, { TYPEFLOW_TOKENS: `admin:${'a'.repeat(31)}` }, '32 to 512'],
     ['a role that is none', {}, { TYPEFLOW_TOKENS: `root:${long}` }, 'no role that there is'],
+    ['an empty token of a role', {}, { TYPEFLOW_ADMIN_TOKEN: '' }, 'entry 1 of TYPEFLOW_ADMIN_TOKEN: a token has 32'],
+    [
+      'a token of a role that a list has too',
+      {},
+      { TYPEFLOW_VIEWER_TOKEN: long, TYPEFLOW_TOKENS: `admin:${long}` },
+      'same token twice',
+    ],
     ['a token twice', {}, { TYPEFLOW_TOKENS: `admin:${long},viewer:${long}` }, 'same token twice'],
     ['a name twice', {}, { TYPEFLOW_TOKENS: `a:admin:${long}1,a:viewer:${long}2` }, 'same name twice'],
     ['an empty list', { tokens: [] }, {}, 'has no token'],
@@ -78,6 +85,7 @@ describe('starting a service', () => {
 
   it.each<[string, ServiceOptions, Record<string, string>]>([
     ['every address, with tokens of the environment', { host: '0.0.0.0' }, { TYPEFLOW_TOKENS: `ann:admin:${long}` }],
+    ['every address, with the token of a role', { host: '0.0.0.0' }, { TYPEFLOW_OPERATOR_TOKEN: long }],
     [
       'every address, with a file',
       { host: '0.0.0.0' },

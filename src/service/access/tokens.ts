@@ -9,14 +9,36 @@ const TOKEN = /^[\w\-.~+/=]{32,512}$/;
 const NAME = /^[\w.@-]{1,64}$/;
 const FORM = 'name:role:token or role:token, with a role of viewer, operator or admin';
 
+/** One token for a role, where that is all that is needed. */
+const OF_ROLE: Readonly<Record<Role, string>> = {
+  viewer: 'TYPEFLOW_VIEWER_TOKEN',
+  operator: 'TYPEFLOW_OPERATOR_TOKEN',
+  admin: 'TYPEFLOW_ADMIN_TOKEN',
+};
+
 /**
- * The tokens of the environment, or `undefined` where none are meant: those of `TYPEFLOW_TOKENS`, or of the file that `TYPEFLOW_TOKENS_FILE` names. Each is
+ * The tokens of the environment, or `undefined` where none are meant: those of `TYPEFLOW_TOKENS`, or of the file that `TYPEFLOW_TOKENS_FILE` names, and one for
+ * each of `TYPEFLOW_VIEWER_TOKEN`, `TYPEFLOW_OPERATOR_TOKEN` and `TYPEFLOW_ADMIN_TOKEN`, which is named as its role. In a list each is
  * `name:role:token` or `role:token`, separated by commas, spaces or lines; in a file a line that begins with `#` is a comment.
  *
  * @throws ConfigurationError for whatever looks like tokens that were meant and are not there: a service that lets everybody in
  *   because a variable is empty would be worse than one that does not start
  */
 export function tokensFromEnvironment(env: NodeJS.ProcessEnv): readonly AccessToken[] | undefined {
+  const lists = [tokensOfRoles(env), listedTokens(env)].filter((tokens) => tokens !== undefined);
+  return lists.length === 0 ? undefined : checkTokens(lists.flat(), 'what the environment has of tokens');
+}
+
+function tokensOfRoles(env: NodeJS.ProcessEnv): readonly AccessToken[] | undefined {
+  const given = ROLES.filter((role) => env[OF_ROLE[role]] !== undefined);
+  if (given.length === 0) return undefined;
+  return given.flatMap((role) => {
+    const variable = OF_ROLE[role];
+    return checkTokens([{ name: role, role, token: env[variable] ?? '' }], variable);
+  });
+}
+
+function listedTokens(env: NodeJS.ProcessEnv): readonly AccessToken[] | undefined {
   const { TYPEFLOW_TOKENS: listed, TYPEFLOW_TOKENS_FILE: file } = env;
   if (listed === undefined && file === undefined) return undefined;
   if (listed !== undefined && file !== undefined) {
