@@ -44,7 +44,7 @@ export type { Outcome, TaskError } from './core/outcome';
 export type { Deferred } from './core/deferred';
 export type { CatchUp, Overlap } from './core/schedule-rules';
 export type { Duration } from './core/durations';
-export type { LogLevel, TypeflowLogger } from './core/logger';
+export type { LogLevel, TaskLogger, TypeflowLogger } from './core/logger';
 export type { FinalRunStatus, NodeKind, NodeStatus, RunStatus } from './core/statuses';
 export type { NodeReason } from './core/reasons';
 export { currentTask } from './execution/current-task';

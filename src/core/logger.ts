@@ -9,3 +9,12 @@ export interface TypeflowLogger {
   /** Whether lines of this level go anywhere; a logger without it is handed all of them. pino has it. */
   isLevelEnabled?(level: LogLevel): boolean;
 }
+
+/** A line of a task: a message alone, or an object of fields first. */
+interface TaskLine {
+  (message: string): void;
+  (fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** What `ctx.logger` is: the runner's logger, which also takes a message alone. It fits wherever a `TypeflowLogger` is asked for. */
+export type TaskLogger = Readonly<Record<LogLevel, TaskLine>>;

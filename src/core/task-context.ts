@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Deferred } from './deferred';
 import type { Duration } from './durations';
-import type { TypeflowLogger } from './logger';
+import type { TaskLogger } from './logger';
 import type { Signal } from './signal';
 
 /**
@@ -34,8 +34,10 @@ export interface TaskContext<Input = unknown> {
   /**
    * Writes to the runner's logger, with the run, task and attempt in every line. Lines from `info` on are kept with the run as well, the
    * last 1,000 (`runLogs`): `runner.logs` has them.
+   *
+   * @example ctx.logger.info('charging'); ctx.logger.info({ cents }, 'charged');
    */
-  readonly logger: TypeflowLogger;
+  readonly logger: TaskLogger;
   /**
    * Tells how far the task is, for whoever follows the run: `runner.events` has the last that it told. It is no result: nothing waits for it, and
    * the next attempt begins anew.

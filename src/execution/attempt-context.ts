@@ -7,7 +7,7 @@ import type { Duration } from '../core/durations';
 import { briefly } from '../core/errors/briefly';
 import { ArgumentError } from '../core/errors/definition-error';
 import { NoManagerError } from '../core/errors/task-errors';
-import type { LogLevel, TypeflowLogger } from '../core/logger';
+import type { LogLevel, TaskLogger } from '../core/logger';
 import { signalName } from '../core/signal';
 import { validateNow } from '../core/standard-schema';
 import type { FlowGraph } from '../graph/workflow-graph';
@@ -39,7 +39,7 @@ export class AttemptContext implements TaskContext {
   readonly #source: ContextSource;
   readonly #deadlineAt: number | undefined;
   #input: { readonly value: unknown } | undefined;
-  #logger: TypeflowLogger | undefined;
+  #logger: TaskLogger | undefined;
   #waits: Deferred<unknown>[] | undefined;
 
   constructor(request: AttemptRequest, source: ContextSource, deadlineAt: number | undefined) {
@@ -86,7 +86,7 @@ export class AttemptContext implements TaskContext {
     return this.#deadlineAt === undefined ? undefined : new Date(this.#deadlineAt);
   }
 
-  get logger(): TypeflowLogger {
+  get logger(): TaskLogger {
     this.#logger ??= this.#speaking({
       workflow: this.#request.workflow,
       runId: this.runId,
@@ -162,11 +162,12 @@ export class AttemptContext implements TaskContext {
   }
 
   /** The logger with fields in every line, each of which is also said to whoever keeps them. */
-  #speaking(fixed: Readonly<Record<string, unknown>>): TypeflowLogger {
+  #speaking(fixed: Readonly<Record<string, unknown>>): TaskLogger {
     const { logger, sayings } = this.#request.environment;
     const write =
-      (level: LogLevel): TypeflowLogger[LogLevel] =>
-      (fields, message) => {
+      (level: LogLevel): TaskLogger[LogLevel] =>
+      (...line: [message: string] | [fields: Readonly<Record<string, unknown>>, message: string]) => {
+        const [fields, message] = typeof line[0] === 'string' ? [{}, line[0]] : (line as readonly [object, string]);
         logger[level]({ ...fixed, ...fields }, message);
         sayings?.logged(this.#speaker, level, fields, message);
       };

@@ -294,7 +294,7 @@ export function eventsSuite(name: string, openDatabase: OpenDatabase): void {
     it('hold lines up to a bound, and none where none are wanted', async () => {
       const chatty = defineWorkflow('chatty')
         .flow('main', async (lines: number, ctx: TaskContext<number>) => {
-          for (let i = 0; i < lines; i++) ctx.logger.debug({ i }, `line ${i}`);
+          for (let i = 0; i < lines; i++) ctx.logger.debug(`line ${i}`);
         })
         .build();
       const messages = async (runner: WorkflowRunner, run: RunHandle<void>): Promise<string[]> =>

@@ -149,6 +149,13 @@ describe('the context', () => {
     ]);
   });
 
+  it('takes a message alone, as pino does', async () => {
+    const { attempt, logger } = attemptOf((context) => context.logger.warn('nothing to charge'));
+    await attempt.result;
+    const fields = { workflow: 'shop', runId: 'run-1', task: 'pay', attempt: 1 };
+    expect(logger.lines).toEqual([{ level: 'warn', message: 'nothing to charge', fields }]);
+  });
+
   it('is known to code that the task calls, through awaits and timers', async () => {
     const { attempt } = attemptOf(async () => {
       await new Promise((resolve) => setImmediate(resolve));
