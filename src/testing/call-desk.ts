@@ -6,9 +6,11 @@ import type { RecordedCall, SeenContext } from './overrides';
 type AnyFunction = (...args: never[]) => unknown;
 
 /** A call that has not ended, and that the engine still waits for. */
-interface OpenCall {
+export interface OpenCall {
+  readonly workflow: string;
   readonly runId: string;
   readonly task: string;
+  readonly attempt: number;
 }
 
 /** Every call of a method passes here: it is written down, answered by an override if there is one, and known to be open until it ends. */
@@ -38,6 +40,10 @@ export class CallDesk {
     return this.#open.size > 0;
   }
 
+  get openCalls(): readonly OpenCall[] {
+    return [...this.#open];
+  }
+
   isOpen(runId: string, task: string): boolean {
     return [...this.#open].some((call) => call.runId === runId && call.task === task);
   }
@@ -63,7 +69,8 @@ export class CallDesk {
     const override = this.#overrides.get(key);
     const result: unknown = override === undefined ? proceed() : override(...(call.args as never[]));
     if (!isThenable(result)) return result;
-    const open = { runId: call.runId, task: call.task };
+    const { workflow, runId, task, attempt } = call;
+    const open = { workflow, runId, task, attempt };
     this.#open.add(open);
     const close = (): void => this.#close(open);
     // A call that was given up (its time is over, its run was cancelled) is nothing that time has to wait for.

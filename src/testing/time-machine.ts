@@ -1,5 +1,6 @@
 import { ArgumentError } from '../core/errors/definition-error';
 import type { CallDesk } from './call-desk';
+import { hintWhile } from './standstill';
 import type { TestWorld } from './test-world';
 import type { VirtualClock } from './virtual-clock';
 
@@ -58,7 +59,7 @@ export class TimeMachine {
       const step = await this.#alone(() => this.#step(isDone, isFirst, quiet));
       isFirst = false;
       if (step === 'done') return;
-      if (step === 'calling') await desk.nextEnd();
+      if (step === 'calling') await hintWhile(desk.nextEnd(), () => desk.openCalls);
       if (step !== 'stuck') continue;
       throw new ArgumentError(
         `waiting for ${what}, but no run can go on by itself: each waits for a signal that nobody has sent; ` +

@@ -54,6 +54,7 @@ async function create(options: Partial<TestRunnerOptions> = {}): Promise<TestRun
 }
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   await t?.close();
   t = undefined;
 });
@@ -175,4 +176,21 @@ test('the container of the application stays as it is, and runners do not meet i
 test('an override of what is no node is refused', async () => {
   const runner = await create();
   expect(() => runner.override(sleeper, { nothing: () => 1 })).toThrow(/sleeper has no node "nothing"/);
+});
+
+test('after three real seconds it is said for which call time stands still', async () => {
+  const warned = new Promise((resolve) => {
+    jest.spyOn(process, 'emitWarning').mockImplementation((...warning: unknown[]) => resolve(warning));
+  });
+  let goOn = (): void => undefined;
+  const hanging = defineWorkflow('hanging')
+    .flow('main', async (_: void) => new Promise<void>((resolve) => (goOn = resolve)))
+    .build();
+  const runner = await create({ workflows: [hanging] });
+  const result = runner.run(hanging, 'main');
+  const [message, options] = (await warned) as [string, object];
+  expect(message).toContain('until hanging.main (attempt 1) has ended');
+  expect(options).toMatchObject({ code: 'TYPEFLOW_TEST_STANDSTILL' });
+  goOn();
+  await result;
 });
