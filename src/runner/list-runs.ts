@@ -38,7 +38,7 @@ export async function listRuns(store: Store, options: ListOptions): Promise<RunL
   const page = await store.listRuns(toParams(options));
   const last = page.items.at(-1);
   return {
-    items: page.items.map((run) => toRunRecord(run, undefined)),
+    items: page.items.map((run) => toRunRecord(run)),
     cursor: page.hasMore && last !== undefined ? toCursor(last) : undefined,
   };
 }

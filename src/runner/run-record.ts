@@ -93,8 +93,15 @@ export interface InstanceCounts {
   readonly cancelled: number;
 }
 
-/** @param flow the run's graph, where its code is known: nodes without a record are then shown as PENDING */
-export function toRunRecord(run: StoredRun, flow: FlowGraph | undefined): RunRecord {
+/** What is known of a run's graph. */
+export interface KnownGraph {
+  /** In definition order: those without a record are shown as PENDING. */
+  readonly nodes: readonly { readonly name: string; readonly kind: NodeKind }[];
+  /** Where the code that began the run is here. */
+  readonly flow?: FlowGraph | undefined;
+}
+
+export function toRunRecord(run: StoredRun, graph: KnownGraph = { nodes: [] }): RunRecord {
   return {
     id: run.id,
     workflow: run.workflow,
@@ -121,21 +128,21 @@ export function toRunRecord(run: StoredRun, flow: FlowGraph | undefined): RunRec
     wakeAt: toDate(run.wakeAt),
     parentId: run.parentId,
     forkedFrom: run.forkedFrom,
-    nodes: toNodeRecords(run, flow?.fingerprint === run.fingerprint ? flow : undefined),
+    nodes: toNodeRecords(run, graph),
   };
 }
 
-function toNodeRecords(run: StoredRun, flow: FlowGraph | undefined): NodeRecord[] {
-  const byNode = new Map<string, StoredNode[]>();
-  for (const node of flow?.nodes ?? []) byNode.set(node.name, []);
+function toNodeRecords(run: StoredRun, { nodes, flow }: KnownGraph): NodeRecord[] {
+  const kinds = new Map(nodes.map(({ name, kind }) => [name, kind]));
+  const byNode = new Map<string, StoredNode[]>(nodes.map(({ name }) => [name, []]));
   for (const node of withCallsElsewhere(run)) {
     const records = byNode.get(node.node);
     if (records === undefined) byNode.set(node.node, [node]);
     else records.push(node);
   }
   return [...byNode].flatMap(([name, stored]) => {
-    const node = flow?.byName.get(name);
-    if (stored.length === 0 && node !== undefined) return [pendingRecord(node.name, node.kind)];
+    const kind = kinds.get(name);
+    if (stored.length === 0 && kind !== undefined) return [pendingRecord(name, kind)];
     const elements = stored.find(({ index }) => index < 0)?.elements ?? Infinity;
     // A retry may have begun anew with a shorter array: what lay behind its end is history only.
     const shown = stored.filter(({ index }) => index < elements).sort((a, b) => a.index - b.index);

@@ -29,7 +29,7 @@ export async function runTree(store: Store, runId: string): Promise<RunTree> {
     level = runs.map(({ id }) => id);
   }
   const toTree = (run: StoredRun): RunTree => ({
-    run: toRunRecord({ ...run, nodes: [] }, undefined),
+    run: toRunRecord({ ...run, nodes: [] }),
     children: (childrenOf.get(run.id) ?? []).reverse().map(toTree),
   });
   return toTree(root);

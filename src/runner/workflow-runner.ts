@@ -12,6 +12,7 @@ import { followRun } from './events/follow-run';
 import type { FollowOptions } from './events/follow-run';
 import type { EventListener } from './events/local-events';
 import type { FollowedEvent, LogLine } from './events/run-event';
+import { getRun } from './get-run';
 import { executeHeld, holdRun } from './held-runs';
 import type { ExecuteOptions, HoldOptions } from './held-runs';
 import type { ListOptions, RunList } from './list-runs';
@@ -27,7 +28,6 @@ import type { RunHandle } from './run-handle';
 import { RunHandles } from './run-handles';
 import { runTree } from './run-tree';
 import type { RunTree } from './run-tree';
-import { toRunRecord } from './run-record';
 import type { RunRecord } from './run-record';
 import { cleanUp } from './retention/clean-up';
 import type { CleanupResult } from './retention/clean-up';
@@ -179,8 +179,7 @@ export class WorkflowRunner {
   /** One run with its nodes, or `undefined`. */
   async get(runId: string): Promise<RunRecord | undefined> {
     this.#ensureOpen('get');
-    const run = await this.#parts.store.findRun({ runId });
-    return run && toRunRecord(run, this.#parts.registry.codeOf(run)?.flow);
+    return getRun(this.#parts, runId);
   }
 
   /** A page of runs, newest first, without their nodes. @throws ArgumentError for a bad filter or cursor */

@@ -146,7 +146,14 @@ export function deploySuite(name: string, openDatabase: OpenDatabase): void {
         expect(fork.reused).toEqual(['load']);
         expect(await fork.result()).toBe(-1);
         expect(calls).toEqual(['check', 'pay 2']);
-        expect((await changed.get(id))?.status).toBe('WAITING');
+        const waiting = await changed.get(id);
+        expect(waiting?.status).toBe('WAITING');
+        // By the graph that is kept of the code that is gone.
+        expect(waiting?.nodes.map(({ task, kind, status }) => `${kind} ${task} ${status}`)).toEqual([
+          'task load COMPLETED',
+          'task pay WAITING',
+          'flow main PENDING',
+        ]);
         await changed.cancel(id, 'replaced');
       });
     });

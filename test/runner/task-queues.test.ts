@@ -177,9 +177,8 @@ describe('the record of such a run', () => {
       { retries: RETRIES },
     );
     const shown = async (): Promise<unknown> => {
-      const work = toRunRecord(await fleet.run(id), workflow.graph.flows.get('main')).nodes.find(
-        ({ task }) => task === 'work',
-      );
+      const run = toRunRecord(await fleet.run(id), { nodes: workflow.graph.flows.get('main')?.nodes ?? [] });
+      const work = run.nodes.find(({ task }) => task === 'work');
       return [work?.status, work?.attempt, work?.attempts.length];
     };
     await fleet.worker([workflow], ['default'], { parkAfter: '3s' });
