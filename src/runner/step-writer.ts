@@ -1,4 +1,4 @@
-import type { Family, RecordParams, RecordResult, RunChange } from '../store/record';
+import type { Family, NodeWrite, RecordParams, RecordResult, RunChange } from '../store/record';
 import type { ClaimedRun } from '../store/worker-lease';
 import type { ExecutionHost } from './execution-host';
 import type { RemoteCalls } from './remote-calls';
@@ -134,7 +134,7 @@ export class StepWriter {
     // What waits for changes waits for all of them, however many records they take.
     const isWhole = !recorder.hasChanges;
     const held = isWhole ? this.#held : NOTHING;
-    const run = isWhole ? this.#runChange : undefined;
+    const run = isWhole ? (this.#runChange ?? this.#giveBackWith(nodes)) : undefined;
     const done = (isWhole ? remote?.takeDone() : undefined) ?? NOTHING;
     if (isWhole) {
       this.#held = [];
@@ -145,6 +145,19 @@ export class StepWriter {
     const hasCrashes = suspicion.crashes > 0;
     const family = run?.kind === 'finish' ? this.#familyAt(run) : undefined;
     return { record: { runId, epoch, generation, inbox: this.#inbox, hasCrashes, nodes, run, family }, held, done };
+  }
+
+  /**
+   * How the run is given back in the very record that writes these nodes: where all that would be left to do after it is to let time pass. A
+   * signal or a child has to be looked for before a run is parked for it.
+   */
+  #giveBackWith(nodes: readonly NodeWrite[]): RunChange | undefined {
+    const { giveBack, remote, recorder } = this.#params;
+    if (nodes.length === 0 || remote?.hasDone === true) return undefined;
+    const isTime = (command: Held): boolean =>
+      command.type === 'backoff' ||
+      (command.type === 'wait' && recorder.history(command.node, command.index).wait?.kind === 'sleep');
+    return this.#held.every(isTime) ? giveBack() : undefined;
   }
 
   /** Whom the end of this run concerns; most runs nobody. */

@@ -86,6 +86,50 @@ describe('a run that waits', () => {
     expect(nodeOf(await fleet.run(id), 'decision')).toMatchObject({ status: 'COMPLETED', output: '{"by":"late"}' });
   });
 
+  it.each([
+    ['a sleep', (_: unknown, ctx: TaskContext) => ctx.sleep('2d'), 1],
+    [
+      'a backoff',
+      () => {
+        throw new Error('busy');
+      },
+      1,
+    ],
+    // A signal may have come already: it is looked for before the run is parked.
+    ['a signal', (_: unknown, ctx: TaskContext) => ctx.waitFor('go'), 2],
+  ] as const)('is parked for %s in as few records as can be', async (_name, body, expected) => {
+    const record = jest.spyOn(fleet.store, 'record');
+    const retries = { max: 1, initialDelay: '2d', maxDelay: '2d', jitter: false } as const;
+    const workflow = defineWorkflow('parking')
+      .flow('main', { retries }, body as (_: unknown, ctx: TaskContext) => unknown)
+      .build() as AnyWorkflow;
+    await fleet.worker([workflow], ['default'], SELDOM);
+    const id = await fleet.start(workflow, 1);
+    await parked(id);
+    expect(nodeOf(await fleet.run(id), 'main').status).toBe('WAITING');
+    expect(record).toHaveBeenCalledTimes(expected);
+  });
+
+  it('is parked by the next record where its inbox moved while the first was on its way', async () => {
+    const record = fleet.store.record.bind(fleet.store);
+    const answers: boolean[] = [];
+    jest.spyOn(fleet.store, 'record').mockImplementation(async (params) => {
+      if (answers.length === 0) await send(params.runId, 'unasked', 1);
+      const answer = await record(params);
+      answers.push(answer.kind === 'recorded' && answer.applied);
+      return answer;
+    });
+    const workflow = defineWorkflow('parking')
+      .flow('main', async (_: number, ctx: TaskContext<number>) => ctx.sleep('2d'))
+      .build() as AnyWorkflow;
+    await fleet.worker([workflow], ['default'], SELDOM);
+    const id = await fleet.start(workflow, 1);
+    await parked(id);
+    expect(answers).toEqual([false, true]);
+    await fleet.clock.advance(2 * DAY_MS);
+    await fleet.until('the end', async () => (await fleet.run(id)).status === 'COMPLETED');
+  });
+
   it('on another worker’s queue waits with its owner, and is called once', async () => {
     const workflow = withWork(async (n, ctx) => {
       calls.push(`work ${n}`);
