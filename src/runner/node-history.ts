@@ -22,7 +22,7 @@ export class NodeHistory {
   startedAt: number | undefined;
   /** The value that the last attempt returned, or what it threw: until the planner says what becomes of it. */
   returned: string | undefined;
-  thrown: { readonly error: unknown } | undefined;
+  thrown: { readonly error: unknown; readonly stackless?: ErrorRecord } | undefined;
   /** What its method asked to wait for, until that has come. */
   wait: RecordedWait | undefined;
   /** The signal that ended the wait. */

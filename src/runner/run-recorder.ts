@@ -139,13 +139,9 @@ export class RunRecorder {
       history.ended('completed', startedAt, now);
     } else if (result.kind === 'skipped') history.ended('skipped', startedAt, now);
     else {
-      history.thrown = { error: result.error };
-      history.ended(
-        result.timedOut === undefined ? 'failed' : 'timed-out',
-        startedAt,
-        now,
-        toStacklessRecord(result.error),
-      );
+      const stackless = toStacklessRecord(result.error);
+      history.thrown = { error: result.error, stackless };
+      history.ended(result.timedOut === undefined ? 'failed' : 'timed-out', startedAt, now, stackless);
     }
   }
 
@@ -228,7 +224,7 @@ export class RunRecorder {
   }
 
   #failure({ node, index, attempt, thrown }: NodeHistory, hasStack = true): FailureRecord {
-    const record = hasStack ? toErrorRecord(thrown?.error) : toStacklessRecord(thrown?.error);
+    const record = (hasStack ? undefined : thrown?.stackless) ?? toErrorRecord(thrown?.error);
     return { ...record, task: node.name, ...(index < 0 ? {} : { index }), attempts: attempt };
   }
 

@@ -34,7 +34,8 @@ interface Awaited {
 /** Those who wait for the results of runs: told at once of runs that end in this process, and soon of all others. */
 export class RunWaiters {
   readonly #store: Store;
-  readonly #firstLookMs: number;
+  readonly #lookAfterLeftMs: number;
+  readonly #leastRestMs: number;
   readonly #firstRestMs: number;
   readonly #lookEveryMs: number;
   readonly #clock: Clock;
@@ -46,9 +47,10 @@ export class RunWaiters {
   #restUntil = -Infinity;
 
   /** @param isLocal whether this process executes the run, and will call `settle` when it ends
-   *  @param restMs between looks, where no other process can execute a run */
+   *  @param restMs between looks, where no other process can execute a run: one that left is told of when this one ends it */
   constructor(store: Store, clock: Clock, isLocal: (runId: string) => boolean, restMs?: number) {
-    this.#firstLookMs = restMs === undefined ? FIRST_LOOK_MS : 0;
+    this.#lookAfterLeftMs = restMs ?? FIRST_LOOK_MS;
+    this.#leastRestMs = restMs === undefined ? FIRST_LOOK_MS : 0;
     this.#firstRestMs = restMs ?? FIRST_LOOK_MS;
     this.#lookEveryMs = restMs ?? LOOK_EVERY_MS;
     this.#store = store;
@@ -96,7 +98,7 @@ export class RunWaiters {
   /** The run left this process unfinished: from now on the store is asked for it. */
   left(runId: string): void {
     const awaited = this.#awaited.get(runId);
-    if (awaited !== undefined) this.#lookSoon(awaited, this.#firstLookMs);
+    if (awaited !== undefined) this.#lookSoon(awaited, this.#lookAfterLeftMs);
   }
 
   /** Rejects everyone with `RunnerClosedError`. */
@@ -144,7 +146,7 @@ export class RunWaiters {
     await this.#look(due.map(([runId]) => runId));
     this.#isLooking = false;
     const endedAt = this.#clock.monotonic();
-    this.#restUntil = endedAt + Math.max(this.#firstLookMs, endedAt - startedAt);
+    this.#restUntil = endedAt + Math.max(this.#leastRestMs, endedAt - startedAt);
     this.#schedule(this.#foreign().reduce((first, [, { lookAt }]) => Math.min(first, lookAt), Infinity));
   }
 

@@ -3,7 +3,7 @@ import type { FinalRuns, Store } from '../../src/store/store';
 import { settle, VirtualClock } from '../fixtures/virtual-clock';
 
 /** Waiters over a store that keeps when it was asked for which runs, and answers after `answerMs`. */
-function open(answerMs = 0) {
+function open(answerMs = 0, restMs?: number) {
   const clock = new VirtualClock(0);
   const looks: { readonly at: number; readonly runIds: readonly string[] }[] = [];
   const final = new Set<string>();
@@ -14,7 +14,7 @@ function open(answerMs = 0) {
     return { final: over.map((id) => ({ id, workflow: 'w', status: 'COMPLETED', output: '1' })), unknown: [] };
   };
   const local = new Set<string>();
-  const waiters = new RunWaiters({ findFinal } as unknown as Store, clock, (runId) => local.has(runId));
+  const waiters = new RunWaiters({ findFinal } as unknown as Store, clock, (runId) => local.has(runId), restMs);
   return { clock, looks, final, local, waiters };
 }
 
@@ -51,6 +51,23 @@ describe('waiting for a run of another process', () => {
     }
     const gaps = looks.slice(1).map(({ at }, i) => at - (looks[i]?.at ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(80);
+    waiters.close();
+  });
+
+  it('does not ask for a run that left where no other process can execute it, until its rest is over', async () => {
+    const { clock, looks, local, waiters } = open(0, 60_000);
+    local.add('a');
+    waiters.wait('a').catch(() => undefined);
+    local.delete('a');
+    waiters.left('a');
+    await clock.advance(59_999);
+    expect(looks).toEqual([]);
+    // Somebody who begins to wait asks at once all the same.
+    waiters.wait('b').catch(() => undefined);
+    await clock.advance(0);
+    expect(looks).toEqual([{ at: 59_999, runIds: ['b'] }]);
+    await clock.advance(1);
+    expect(looks.at(-1)).toEqual({ at: 60_000, runIds: ['a'] });
     waiters.close();
   });
 
