@@ -246,16 +246,18 @@ export class Worker {
 
   /** One poll; answers how long to wait before the next. */
   async #exchange(): Promise<number> {
-    const { store, settings, environment } = this.#params;
+    const { store, settings, environment, registry } = this.#params;
     const sentAt = environment.clock.monotonic();
     const before = this.#ownedLook.isDue(sentAt) ? new Map(this.#executions) : undefined;
     const free = this.#freePlaces();
     const byAge = this.#ageShare.of(free);
+    const { workflows, fingerprints } = registry.claimable;
+    const claim = free > 0 ? { workflows, fingerprints, queues: settings.queues, limit: free, byAge } : undefined;
     const result = await store.poll({
       workerId: this.id,
       leaseMs: settings.leaseMs,
       skipsOwned: before === undefined,
-      ...(free > 0 && { claim: { ...this.#params.registry.claimable, queues: settings.queues, limit: free, byAge } }),
+      claim,
     });
     if (result.kind === 'dead') {
       await this.#reincarnate();

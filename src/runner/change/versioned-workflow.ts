@@ -19,6 +19,8 @@ export interface FlowCode {
 /** All versions of one workflow that a runner has. Most have one, and no version. */
 export class VersionedWorkflow {
   readonly #definitions: WorkflowDefinition[];
+  /** By flow, then by the run's version: asked for each run that is claimed. */
+  readonly #eligible = new Map<string, Map<string | undefined, readonly FlowCode[]>>();
 
   constructor(definition: WorkflowDefinition) {
     this.#definitions = [definition];
@@ -26,6 +28,7 @@ export class VersionedWorkflow {
 
   add(definition: WorkflowDefinition): void {
     this.#definitions.push(definition);
+    this.#eligible.clear();
   }
 
   /** In the order in which they were given. */
@@ -54,7 +57,18 @@ export class VersionedWorkflow {
   }
 
   /** The same, as far as it has the run's flow. */
-  eligible({ version, flow: name }: Omit<RunRef, 'workflow'>): readonly FlowCode[] {
+  eligible({ version, flow }: Omit<RunRef, 'workflow'>): readonly FlowCode[] {
+    const known = this.#eligible.get(flow)?.get(version);
+    if (known !== undefined) return known;
+    const found = this.#findEligible(version, flow);
+    // Flows that are not here are not kept: what rows name has no bound.
+    if (found.length === 0) return found;
+    const byVersion = this.#eligible.get(flow) ?? new Map<string | undefined, readonly FlowCode[]>();
+    this.#eligible.set(flow, byVersion.set(version, found));
+    return found;
+  }
+
+  #findEligible(version: string | undefined, name: string): readonly FlowCode[] {
     return this.permitted(version).flatMap((definition): readonly FlowCode[] => {
       const flow = definition.graph.flows.get(name);
       return flow === undefined ? [] : [{ definition, flow }];

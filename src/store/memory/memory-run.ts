@@ -91,7 +91,7 @@ export interface MemoryTables {
   readonly owned: Map<string, Set<MemoryRun>>;
   /** Runs that may have calls for other workers. */
   readonly called: Set<MemoryRun>;
-  readonly workers: Map<string, Omit<StoredWorker, 'isAlive'>>;
+  readonly workers: Map<string, Omit<StoredWorker, 'isAlive' | 'seenAt'> & { seenAt: number }>;
   /** Ids of runs that are over, in the order of their ends, as a ring: the next one takes the place of the oldest. */
   readonly final: (string | undefined)[];
   /** How many have ended since the beginning. */

@@ -8,7 +8,7 @@ export function poll(tables: MemoryTables, { workerId, claim, skipsOwned = false
   if (mine === undefined) return { kind: 'dead' };
   const now = tables.now();
   const me = tables.workers.get(workerId);
-  if (me !== undefined) tables.workers.set(workerId, { ...me, seenAt: now });
+  if (me !== undefined) me.seenAt = now;
   const owned = (skipsOwned ? [] : [...mine]).map(({ id, epoch, inbox, isCancelRequested, cancelReason }) => ({
     id,
     epoch,
