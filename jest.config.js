@@ -27,8 +27,8 @@ module.exports = {
   },
   globalSetup: '<rootDir>/test/setup/global-setup.ts',
   globalTeardown: '<rootDir>/test/setup/global-teardown.ts',
-  // Two even on two cores: much of a suite's time is waiting for a database.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Three even on two cores: much of a suite's time is waiting for databases and for other processes.
+  maxWorkers: Math.max(3, availableParallelism() - 1),
   workerIdleMemoryLimit: '1GB',
   // For the slowest of machines: no test asserts a speed.
   testTimeout: 60_000,
