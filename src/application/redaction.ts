@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../core/errors/definition-error';
 import { REDACTED } from '../core/errors/secrets';
+import { nameOf } from './config/option-issue';
 import { toJson } from './to-json';
 import type { Json } from './views';
 
@@ -27,8 +28,7 @@ export type ShowValue = (value: unknown, shown: ShownValue) => Json | undefined;
 export function redactionIssue(redaction: unknown): string | undefined {
   if (typeof redaction === 'function') return undefined;
   const expected = `redact must be a list of names of fields, such as ['cardNumber'], or a function`;
-  if (!Array.isArray(redaction))
-    return `${expected}; got ${redaction === null ? 'null' : `a value of type ${typeof redaction}`}`;
+  if (!Array.isArray(redaction)) return `${expected}; got ${nameOf(redaction)}`;
   const wrong = redaction.findIndex((name) => typeof name !== 'string');
   return wrong < 0 ? undefined : `${expected}; entry ${wrong + 1} is no text`;
 }
