@@ -264,9 +264,8 @@ export class Attempt implements TimedCall, ContextSource {
         `made a wait and returned ${value === undefined ? 'nothing' : 'something else'}`,
       );
     }
-    const [only] = waits;
-    if (only !== value) throw new WaitNotReturnedError(name, 'returned a wait that it did not make in this call');
     if (waits.length > 1) throw new WaitNotReturnedError(name, `made ${waits.length} waits`);
+    if (waits[0] !== value) throw new WaitNotReturnedError(name, 'returned a wait that it did not make in this call');
     if (this.#request.node.options.transactional) throw new TransactionalWaitError(name);
     return { kind: 'waiting', request: Deferred.requestOf(value) };
   }

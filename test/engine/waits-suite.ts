@@ -183,10 +183,11 @@ export function waitsSuite(name: string, openDatabase: OpenDatabase): void {
     });
 
     it.each([
-      ['made and not returned', (ctx: TaskContext) => void ctx.sleep(1)],
-      ['returned inside a value', (ctx: TaskContext) => ({ wait: ctx.sleep(1) })],
-      ['returned beside another', (ctx: TaskContext) => [ctx.sleep(1), ctx.sleep(2)][0]],
-    ])('refuses a wait that is %s, without a retry', async (_, method) => {
+      ['made and not returned', 'made a wait and returned nothing', (ctx: TaskContext) => void ctx.sleep(1)],
+      ['returned inside a value', 'returned something else', (ctx: TaskContext) => ({ wait: ctx.sleep(1) })],
+      ['returned before another', 'made 2 waits', (ctx: TaskContext) => [ctx.sleep(1), ctx.sleep(2)][0]],
+      ['returned after another', 'made 2 waits', (ctx: TaskContext) => (void ctx.sleep(1), ctx.sleep(2))],
+    ])('refuses a wait that is %s, without a retry', async (_, problem, method) => {
       const workflow = defineWorkflow('wrong')
         .task('a', { retries: 2 }, async (_n: number, ctx: TaskContext) => {
           calls.push('a');
@@ -195,7 +196,9 @@ export function waitsSuite(name: string, openDatabase: OpenDatabase): void {
         .flow('main', { dependsOn: ['a'] }, async (a: unknown, _ctx: TaskContext<number>) => a)
         .build();
       const runner = await engine.use([workflow]);
-      await expect(runner.run(workflow, 'main', 1)).rejects.toMatchObject({ cause: { code: 'WAIT_NOT_RETURNED' } });
+      await expect(runner.run(workflow, 'main', 1)).rejects.toMatchObject({
+        cause: { code: 'WAIT_NOT_RETURNED', message: expect.stringContaining(problem) as unknown },
+      });
       expect(calls).toEqual(['a']);
     });
 
