@@ -90,8 +90,8 @@ export class TestRunner {
     this.#clock = clock;
     this.#desk = desk;
     this.#plan = plan;
-    const isStuck = (): Promise<boolean> => this.#isStuck();
-    this.#time = new TimeMachine({ clock, world, desk, isStuck, settled: () => lives.settled() });
+    const whyStuck = (): Promise<string | undefined> => this.#whyStuck();
+    this.#time = new TimeMachine({ clock, world, desk, whyStuck, settled: () => lives.settled() });
     for (const { workflow, methods } of options.overrides ?? []) this.override(workflow, methods);
   }
 
@@ -337,9 +337,17 @@ export class TestRunner {
     return settled;
   }
 
-  async #isStuck(): Promise<boolean> {
+  async #whyStuck(): Promise<string | undefined> {
     const { items } = await this.#runner.list({ status: ['PENDING', 'RUNNING', 'WAITING'], limit: 100 });
-    return items.every(({ status, wakeAt }) => status === 'WAITING' && wakeAt === undefined);
+    const known = new Set(this.#options.workflows.map((workflow) => this.#runner.graph(workflow).name));
+    const foreign = items.find(({ workflow }) => !known.has(workflow));
+    const isStuck = items.every(
+      ({ workflow, status, wakeAt }) => !known.has(workflow) || (status === 'WAITING' && wakeAt === undefined),
+    );
+    if (!isStuck) return undefined;
+    return foreign === undefined
+      ? 'each waits for a signal that nobody has sent; start the run with t.start, send the signal with t.signal, and then wait'
+      : `the child ${foreign.id} is of workflow "${foreign.workflow}", which nobody here has; add it to createTestRunner({ workflows })`;
   }
 }
 

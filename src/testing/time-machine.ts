@@ -14,8 +14,8 @@ export interface TimeMachineParams {
   readonly clock: VirtualClock;
   readonly world: TestWorld;
   readonly desk: CallDesk;
-  /** Whether no run will ever go on by itself. */
-  readonly isStuck: () => Promise<boolean>;
+  /** Why no run will ever go on by itself; `undefined` while one may. */
+  readonly whyStuck: () => Promise<string | undefined>;
   /** Resolves when there is a process under test. */
   readonly settled: () => Promise<void>;
 }
@@ -60,11 +60,8 @@ export class TimeMachine {
       isFirst = false;
       if (step === 'done') return;
       if (step === 'calling') await hintWhile(desk.nextEnd(), () => desk.openCalls);
-      if (step !== 'stuck') continue;
-      throw new ArgumentError(
-        `waiting for ${what}, but no run can go on by itself: each waits for a signal that nobody has sent; ` +
-          `start the run with t.start, send the signal with t.signal, and then wait`,
-      );
+      if (typeof step === 'object')
+        throw new ArgumentError(`waiting for ${what}, but no run can go on by itself: ${step.stuck}`);
     }
   }
 
@@ -72,14 +69,14 @@ export class TimeMachine {
     isDone: () => boolean | Promise<boolean>,
     isFirst: boolean,
     quiet: number,
-  ): Promise<'done' | 'calling' | 'stuck' | 'moved'> {
+  ): Promise<'done' | 'calling' | 'moved' | { readonly stuck: string }> {
     // What the caller did before may still be on its way; after a move of ours, all of it is over.
     await this.#rest(!isFirst && this.#params.clock.isSettled);
     if (await isDone()) return 'done';
     if (this.#params.desk.hasOpenCalls) return 'calling';
-    if (quiet >= HOPELESS_MOVES) return 'stuck';
-    if (quiet % QUIET_MOVES === QUIET_MOVES - 1) return (await this.#isStuck()) ? 'stuck' : this.#moveOn();
-    return this.#moveOn();
+    if (quiet >= HOPELESS_MOVES) return { stuck: `no task was called in ${HOPELESS_MOVES} moves of time` };
+    const stuck = quiet % QUIET_MOVES === QUIET_MOVES - 1 ? await this.#whyStuck() : undefined;
+    return stuck === undefined ? this.#moveOn() : { stuck };
   }
 
   async #moveOn(): Promise<'moved'> {
@@ -88,12 +85,12 @@ export class TimeMachine {
   }
 
   /** What comes in while it is being looked, such as a signal, is no standstill. */
-  async #isStuck(): Promise<boolean> {
-    const { desk, isStuck } = this.#params;
+  async #whyStuck(): Promise<string | undefined> {
+    const { desk, whyStuck } = this.#params;
     const calls = desk.count;
-    const isSo = await isStuck();
+    const before = await whyStuck();
     await this.#rest();
-    return isSo && desk.count === calls && (await isStuck());
+    return before !== undefined && desk.count === calls ? whyStuck() : undefined;
   }
 
   /** From rest to the next instant at which something is due, at most `until`; `false` when there is none. */

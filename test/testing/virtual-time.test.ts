@@ -116,6 +116,20 @@ test('a wait that nothing can end is an error that says so', async () => {
   await expect(runner.run(sleeper, 'forEver', undefined)).rejects.toThrow(/signal that nobody has sent/);
 });
 
+test('a child that nobody can execute is an error that names its workflow', async () => {
+  const kid = defineWorkflow('kid')
+    .flow('main', async () => 1)
+    .build();
+  const parent = defineWorkflow('parent')
+    .task('child', async (_: void, ctx: TaskContext<void>) => ctx.child(kid, 'main', undefined))
+    .flow('main', { dependsOn: ['child'] }, async (n: number, _ctx: TaskContext<void>) => n)
+    .build();
+  const runner = await create({ workflows: [parent] });
+  await expect(runner.run(parent, 'main', undefined)).rejects.toThrow(
+    /is of workflow "kid", which nobody here has; add it to createTestRunner/,
+  );
+});
+
 test('until says how the run ended without', async () => {
   const runner = await create();
   runner.override(Approvals, {
