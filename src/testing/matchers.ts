@@ -96,6 +96,9 @@ export const typeflowMatchers = {
 async function ended(received: MatchedRun): Promise<RunRecord> {
   if (isRecord(received)) return received;
   if (typeof (received as Partial<RunHandle<unknown>> | null | undefined)?.result !== 'function') {
+    if (received instanceof Promise) {
+      throw new TypeError('expected a handle of a run, or its record, got a promise: await what t.start returns first');
+    }
     throw new TypeError(`expected a handle of a run, or its record, got ${inspect(received, { depth: 0 })}`);
   }
   // How it ends is what is asked; that nothing can end it is told as an error.

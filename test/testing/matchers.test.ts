@@ -124,6 +124,12 @@ describe('matchers for runs', () => {
     }
   });
 
+  it('ask for the await that is missing', async () => {
+    expect(await messageOf(expect(t.start(Shop, 'main', 500)).toHaveCompleted())).toBe(
+      'expected a handle of a run, or its record, got a promise: await what t.start returns first',
+    );
+  });
+
   it('say so where nothing can end a run', async () => {
     const waiting = defineWorkflow('waiting')
       .flow('main', async (_: void, ctx: TaskContext<void>) => ctx.waitFor('nobody'))
