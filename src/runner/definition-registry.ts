@@ -16,8 +16,16 @@ export class DefinitionRegistry {
   /** What a claim asks for. */
   readonly claimable: { readonly workflows: readonly string[]; readonly fingerprints: readonly string[] };
 
-  /** @throws DefinitionError with everything wrong with a workflow; ConfigurationError when two have one name and version */
+  /**
+   * @throws DefinitionError with everything wrong with a workflow; ConfigurationError when `workflows` is no array, or two of them have one
+   * name and version
+   */
   constructor(workflows: readonly WorkflowRef[]) {
+    if (!Array.isArray(workflows)) {
+      throw new ConfigurationError(
+        `workflows must be an array of classes with @Workflow, or of what defineWorkflow(…).build() returns, got ${typeof workflows}`,
+      );
+    }
     for (const workflow of workflows) this.#add(definitionOf(workflow));
     const known = [...this.#byName.values()];
     this.claimable = {

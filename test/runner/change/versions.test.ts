@@ -121,6 +121,17 @@ describe('a registry of versions', () => {
     expect(() => new DefinitionRegistry([plain, code()])).toThrow(
       'two of the workflows are named "w" and have no version',
     );
+    for (const [workflows, got] of [
+      [undefined, 'undefined'],
+      [one, 'object'],
+      [class Shop {}, 'function'],
+    ]) {
+      expect(() => new DefinitionRegistry(workflows as never)).toThrow(
+        new ConfigurationError(
+          `workflows must be an array of classes with @Workflow, or of what defineWorkflow(…).build() returns, got ${String(got)}`,
+        ),
+      );
+    }
     const registry = new DefinitionRegistry([one, two, two]);
     expect([registry.require(one), registry.require(two)]).toEqual([one, two]);
     expect(registry.claimable.workflows).toEqual(['w']);
