@@ -41,8 +41,13 @@ export class TypeflowModule {
   /**
    * Workflows that this application starts and executes. Of a class, each attempt has an instance of its own, which is made in the module that
    * imports this one, of whatever that injects; a class that is also among some module's `providers` has the scope that it has there.
+   *
+   * @throws ConfigurationError when `workflows` is no array
    */
   static forFeature(workflows: readonly WorkflowRef[]): DynamicModule {
+    if (!Array.isArray(workflows)) {
+      throw new ConfigurationError(`TypeflowModule.forFeature takes an array of workflows, got ${typeof workflows}`);
+    }
     return { module: TypeflowModule, providers: [{ provide: FEATURE_WORKFLOWS, useValue: workflows }, needsRoot] };
   }
 }

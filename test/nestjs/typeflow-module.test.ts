@@ -245,11 +245,16 @@ describe('what is wrong is told when the application starts', () => {
       { code: 'CONFIGURATION_INVALID', message: expect.stringMatching(/stands in 2 places/) },
     ],
     [
+      'a feature that is no array',
+      () => [root(), TypeflowModule.forFeature(Checkout as never)],
+      { code: 'CONFIGURATION_INVALID', message: 'TypeflowModule.forFeature takes an array of workflows, got function' },
+    ],
+    [
       'a feature without a root',
       () => [CheckoutModule],
       { code: 'CONFIGURATION_INVALID', message: expect.stringMatching(/import TypeflowModule.forRoot/) },
     ],
   ])('%s', async (_what, imports, error) => {
-    await expect(create(...(imports() as Type[]))).rejects.toMatchObject(error);
+    await expect((async () => create(...(imports() as Type[])))()).rejects.toMatchObject(error);
   });
 });
