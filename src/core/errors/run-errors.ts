@@ -14,7 +14,7 @@ export class WorkflowNotRegisteredError extends TypeflowError {
     const known = version === undefined ? quoted(registered) : `its versions ${quoted(registered)}`;
     super(
       `workflow "${workflow}"${which} is not registered with this runner, which knows ${known}; ` +
-        `add it to WorkflowRunner.create({ workflows })`,
+        `add it to WorkflowRunner.create({ workflows }), in NestJS to TypeflowModule.forFeature`,
     );
   }
 }

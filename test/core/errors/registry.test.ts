@@ -26,7 +26,7 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
   ArgumentError: [new definition.ArgumentError('m'), 'm'],
   WorkflowNotRegisteredError: [
     new runs.WorkflowNotRegisteredError('w', []),
-    'workflow "w" is not registered with this runner, which knows none; add it to WorkflowRunner.create({ workflows })',
+    'workflow "w" is not registered with this runner, which knows none; add it to WorkflowRunner.create({ workflows }), in NestJS to TypeflowModule.forFeature',
   ],
   FlowNotFoundError: [
     new runs.FlowNotFoundError('w', 'f', ['a', 'b']),
