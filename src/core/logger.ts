@@ -10,11 +10,12 @@ export interface TypeflowLogger {
   isLevelEnabled?(level: LogLevel): boolean;
 }
 
-/** A line of a task: a message alone, or an object of fields first. */
+/** A line of a task: a message alone, or an object of fields first, or an error, which becomes the field `err` and may stand alone. */
 interface TaskLine {
   (message: string): void;
   (fields: Readonly<Record<string, unknown>>, message: string): void;
+  (error: Error, message?: string): void;
 }
 
-/** What `ctx.logger` is: the runner's logger, which also takes a message alone. It fits wherever a `TypeflowLogger` is asked for. */
+/** What `ctx.logger` is: the runner's logger, which also takes a message or an error alone. It fits wherever a `TypeflowLogger` is asked for. */
 export type TaskLogger = Readonly<Record<LogLevel, TaskLine>>;

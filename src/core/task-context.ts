@@ -35,7 +35,7 @@ export interface TaskContext<Input = unknown> {
    * Writes to the runner's logger, with the run, task and attempt in every line. Lines from `info` on are kept with the run as well, the
    * last 1,000 (`runLogs`): `runner.logs` has them.
    *
-   * @example ctx.logger.info('charging'); ctx.logger.info({ cents }, 'charged');
+   * @example ctx.logger.info('charging'); ctx.logger.info({ cents }, 'charged'); ctx.logger.error(error);
    */
   readonly logger: TaskLogger;
   /**

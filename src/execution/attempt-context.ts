@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import { decode } from '../core/codec/decode';
 import { encode } from '../core/codec/encode';
@@ -166,8 +167,8 @@ export class AttemptContext implements TaskContext {
     const { logger, sayings } = this.#request.environment;
     const write =
       (level: LogLevel): TaskLogger[LogLevel] =>
-      (...line: [message: string] | [fields: Readonly<Record<string, unknown>>, message: string]) => {
-        const [fields, message] = typeof line[0] === 'string' ? [{}, line[0]] : (line as readonly [object, string]);
+      (first: string | Readonly<Record<string, unknown>> | Error, second?: string) => {
+        const [fields, message] = lineOf(first, second);
         logger[level]({ ...fixed, ...fields }, message);
         sayings?.logged(this.#speaker, level, fields, message);
       };
@@ -183,6 +184,13 @@ export class AttemptContext implements TaskContext {
   skip(reason: string): never {
     throw new SkipSignal(storableText(reason, MAX_REASON_LENGTH));
   }
+}
+
+/** An error has no fields that a spread would find. */
+function lineOf(first: string | object, second: string | undefined): readonly [fields: object, message: string] {
+  if (typeof first === 'string') return [{}, first];
+  if (first instanceof Error || types.isNativeError(first)) return [{ err: first }, second ?? first.message];
+  return [first, second as string];
 }
 
 /** A context answers at once, so the schema of a child's input must, too. */

@@ -156,6 +156,21 @@ describe('the context', () => {
     expect(logger.lines).toEqual([{ level: 'warn', message: 'nothing to charge', fields }]);
   });
 
+  it('takes an error, alone or before a message, as pino does', async () => {
+    const err = new Error('declined');
+    const { attempt, logger } = attemptOf((context) => {
+      context.logger.error(err);
+      context.logger.warn(err, 'not charged');
+    });
+    await attempt.result;
+    const fields = { workflow: 'shop', runId: 'run-1', task: 'pay', attempt: 1, err };
+    expect(logger.lines).toEqual([
+      { level: 'error', message: 'declined', fields },
+      { level: 'warn', message: 'not charged', fields },
+    ]);
+    expect(logger.lines[0]?.fields['err']).toBe(err);
+  });
+
   it('is known to code that the task calls, through awaits and timers', async () => {
     const { attempt } = attemptOf(async () => {
       await new Promise((resolve) => setImmediate(resolve));
