@@ -55,7 +55,7 @@ test('a payment that hangs is given up after 500 ms, and tried again', async () 
   await t.advance('499ms');
   expect(t.calls(OrderWorkflow, 'processPayment')).toHaveLength(1);
   await t.advance('1m');
-  await expect(run).toHaveFailedWith('timeout of 500 ms');
+  await expect(run).toHaveFailedWith('timeout of 500ms');
   await expect(run).toHaveAttempted('processPayment', 2);
 });
 

@@ -1,3 +1,4 @@
+import { formatDuration } from '../durations';
 import type { TaskError } from '../outcome';
 import { briefly } from './briefly';
 import { TypeflowError } from './typeflow-error';
@@ -15,7 +16,7 @@ export class TaskTimeoutError extends TypeflowError {
     readonly timeoutMs: number,
   ) {
     super(
-      `task "${task}" did not finish within its timeout of ${timeoutMs} ms; ` +
+      `task "${task}" did not finish within its timeout of ${formatDuration(timeoutMs)}; ` +
         `raise the timeout, or hand ctx.signal to what takes so long`,
     );
   }
@@ -30,7 +31,7 @@ export class TotalTimeoutError extends TypeflowError {
     options?: ErrorOptions,
   ) {
     super(
-      `task "${task}" did not succeed within its totalTimeout of ${totalTimeoutMs} ms; ` +
+      `task "${task}" did not succeed within its totalTimeout of ${formatDuration(totalTimeoutMs)}; ` +
         `its cause is the last error: mend that, raise totalTimeout, or shorten the delays of its retries`,
       options,
     );
@@ -251,7 +252,7 @@ export class WaitTimeoutError extends TypeflowError {
     readonly timeoutMs: number,
   ) {
     super(
-      `task "${task}" waited ${timeoutMs} ms for signal "${signal}", which did not come; ` +
+      `task "${task}" waited ${formatDuration(timeoutMs)} for signal "${signal}", which did not come; ` +
         `a flow that can do without it says settled('${task}') or failed('${task}')`,
     );
   }

@@ -93,11 +93,11 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
   NonRetryableError: [new tasks.NonRetryableError('card stolen', { cause }), 'card stolen'],
   TaskTimeoutError: [
     new tasks.TaskTimeoutError('pay', 50),
-    'task "pay" did not finish within its timeout of 50 ms; raise the timeout, or hand ctx.signal to what takes so long',
+    'task "pay" did not finish within its timeout of 50ms; raise the timeout, or hand ctx.signal to what takes so long',
   ],
   TotalTimeoutError: [
     new tasks.TotalTimeoutError('pay', 50, { cause }),
-    'task "pay" did not succeed within its totalTimeout of 50 ms; its cause is the last error: ' +
+    'task "pay" did not succeed within its totalTimeout of 50ms; its cause is the last error: ' +
       'mend that, raise totalTimeout, or shorten the delays of its retries',
   ],
   FlowSkippedError: [
@@ -138,7 +138,7 @@ const ERRORS: Readonly<Record<string, readonly [TypeflowError, string]>> = {
   ],
   WaitTimeoutError: [
     new tasks.WaitTimeoutError('ask', 'approved', 5_000),
-    `task "ask" waited 5000 ms for signal "approved", which did not come; ` +
+    `task "ask" waited 5s for signal "approved", which did not come; ` +
       `a flow that can do without it says settled('ask') or failed('ask')`,
   ],
   ChildFailedError: [
