@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { types } from 'node:util';
 import { encode } from '../core/codec/encode';
 import { hashOf } from '../core/codec/hash';
 import { parseDuration } from '../core/durations';
@@ -118,7 +119,6 @@ export function createParams(
   const text = encode(input, { what, maxBytes: context.maxValueBytes });
   const queue =
     (options.queue === undefined ? undefined : textOf('queue', options.queue)) ?? flow.flow.options.queue ?? 'default';
-  const startAt = options.startAt?.getTime();
   const startDelayMs =
     options.delay === undefined ? undefined : parseDuration(options.delay, { what: 'start.delay', allowZero: true });
   return {
@@ -129,11 +129,11 @@ export function createParams(
     fingerprint: flow.fingerprint,
     queue,
     priority: priorityOf(options),
-    tags: (options.tags ?? []).map((tag) => textOf('tags', tag)),
+    tags: tagsOf(options),
     input: text,
     inputHash: hashOf(text),
     idempotencyKey: keyOf(options),
-    startAt: instant('startAt', startAt),
+    startAt: startAtOf(options),
     startDelayMs,
     ...deadlineOf(options),
     manager: options.manager,
@@ -166,6 +166,16 @@ function textOf(name: string, text: unknown): string {
     throw new ArgumentError(`start.${name} must not contain \\u0000 or lone surrogates, which PostgreSQL cannot store`);
   }
   return text;
+}
+
+function tagsOf({ tags = [] }: StartOptions): string[] {
+  if (Array.isArray(tags)) return tags.map((tag) => textOf('tags', tag));
+  throw new ArgumentError(`start.tags must be an array of strings, got ${briefly(tags)}`);
+}
+
+function startAtOf({ startAt }: StartOptions): number | undefined {
+  if (startAt === undefined || types.isDate(startAt)) return instant('startAt', startAt?.getTime());
+  throw new ArgumentError(`start.startAt must be a Date, got ${briefly(startAt)}; use start.delay for a duration`);
 }
 
 function priorityOf({ priority = 0 }: StartOptions): number {

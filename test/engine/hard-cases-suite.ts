@@ -191,6 +191,8 @@ export function hardCasesSuite(name: string, openDatabase: OpenDatabase): void {
       ['a queue', { queue: 'a\0b' }],
       ['an empty queue', { queue: '' }],
       ['a year before Christ', { startAt: new Date(-8.64e15) }],
+      ['a tag without an array', { tags: 'a' as never }],
+      ['a start that is no Date', { startAt: '2030-01-01' as never }],
       ['an invalid date', { deadline: new Date(NaN) }],
     ])('%s that no database takes was a failure of the store', async (_name, options) => {
       const plain = defineWorkflow('options')
