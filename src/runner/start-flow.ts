@@ -1,6 +1,7 @@
 import type { WorkflowRef } from '../decorators/workflow-types';
 import { requireSomeWorker } from './change/fork-run';
 import { startReusing, startWithSameInput } from './change/start-reusing';
+import { requireStartOptions } from './known-options';
 import type { RunnerParts } from './runner-parts';
 import { SAME_INPUT } from './start-options';
 import type { StartOptions } from './start-options';
@@ -24,6 +25,7 @@ export async function startFlow(
   const definition = parts.registry.require(workflow);
   const graph = parts.registry.requireFlow(definition, flow);
   requireSomeWorker(parts);
+  requireStartOptions(options);
   const { from } = options;
   if (input === SAME_INPUT && from !== undefined) {
     return startWithSameInput(startContext(parts), { definition, flow: graph }, { ...options, from });

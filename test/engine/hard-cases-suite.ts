@@ -202,6 +202,21 @@ export function hardCasesSuite(name: string, openDatabase: OpenDatabase): void {
       await expect(used.start(plain, 'main', 1, options)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
     });
 
+    it('an option that there is not is refused: with a misspelt key a run would begin twice', async () => {
+      const plain = defineWorkflow('options')
+        .flow('main', async (n: number) => n)
+        .build();
+      const used = await use([plain]);
+      const misspelt = { idempotencykey: 'order-7' } as object;
+      await expect(used.start(plain, 'main', 1, misspelt)).rejects.toMatchObject({
+        code: 'ARGUMENT_INVALID',
+        message: 'there is no option "start.idempotencykey"; did you mean "start.idempotencyKey"?',
+      });
+      await expect(used.run(plain, 'main', 1, { timeout: '1m', ...misspelt })).rejects.toThrow('idempotencyKey');
+      expect(await used.run(plain, 'main', 1, { timeout: '1m', signal: AbortSignal.timeout(60_000) })).toBe(1);
+      expect((await used.list()).items).toHaveLength(1);
+    });
+
     it('a reason of a cancel that no database takes was a failure of the store', async () => {
       const plain = defineWorkflow('reasons')
         .flow('main', async (n: number) => n)
