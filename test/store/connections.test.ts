@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { ConfigurationError } from '../../src/core/errors/definition-error';
 import { DatabaseUnreachableError } from '../../src/core/errors/store-errors';
 import { systemClock } from '../../src/runner/system-clock';
+import { loadingPglite } from '../../src/store/typeorm/connections/loading-pglite';
 import { createStore } from '../../src/store/open-store';
 import type { TypeormStore } from '../../src/store/typeorm/typeorm-store';
 import { createTestDatabase } from '../setup/database';
@@ -32,6 +33,20 @@ describe('createStore', () => {
     const create = (): unknown => createStore(`postgres://u:${SECRET}@[bad`, { clock: systemClock });
     expect(create).toThrow(ConfigurationError);
     expect(create).not.toThrow(SECRET);
+  });
+});
+
+describe('the embedded database', () => {
+  it('says within jest which flag it needs, in place of the words of Node', async () => {
+    const refused = Object.assign(new TypeError('A dynamic import callback was invoked'), {
+      code: 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG',
+    });
+    await expect(loadingPglite(() => Promise.reject(refused))).rejects.toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+      message: expect.stringContaining('NODE_OPTIONS=--experimental-vm-modules'),
+      cause: refused,
+    });
+    await expect(loadingPglite(() => Promise.reject(new Error('not installed')))).rejects.toThrow('not installed');
   });
 });
 

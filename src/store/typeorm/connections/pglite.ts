@@ -9,6 +9,7 @@ import type { Connection } from './connection';
 import { lockFolder } from './folder-lock';
 import type { FolderLock } from './folder-lock';
 import { Holder } from './holder';
+import { loadingPglite } from './loading-pglite';
 import { pgliteDriver } from './pglite-pool';
 import type { WireBackend } from './wire-stream';
 
@@ -69,7 +70,7 @@ class EmbeddedDatabase implements WireBackend {
 
   async open(): Promise<void> {
     const folder = this.#folder;
-    const { PGlite } = await import('@electric-sql/pglite');
+    const { PGlite } = await loadingPglite(() => import('@electric-sql/pglite'));
     if (folder === undefined) {
       this.#database = await PGlite.create();
       return;
