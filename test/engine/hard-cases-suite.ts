@@ -203,7 +203,7 @@ export function hardCasesSuite(name: string, openDatabase: OpenDatabase): void {
     });
 
     it('an option that there is not is refused: with a misspelt key a run would begin twice', async () => {
-      const plain = defineWorkflow('options')
+      const plain = defineWorkflow('misspelt-options')
         .flow('main', async (n: number) => n)
         .build();
       const used = await use([plain]);
@@ -214,7 +214,7 @@ export function hardCasesSuite(name: string, openDatabase: OpenDatabase): void {
       });
       await expect(used.run(plain, 'main', 1, { timeout: '1m', ...misspelt })).rejects.toThrow('idempotencyKey');
       expect(await used.run(plain, 'main', 1, { timeout: '1m', signal: AbortSignal.timeout(60_000) })).toBe(1);
-      expect((await used.list()).items).toHaveLength(1);
+      expect((await used.list({ workflow: 'misspelt-options' })).items).toHaveLength(1);
     });
 
     it('a reason of a cancel that no database takes was a failure of the store', async () => {
