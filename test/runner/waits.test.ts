@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { defineWorkflow, signal } from '../../src';
 import type { TaskContext } from '../../src';
+import { Gate } from '../engine/gate';
 import { Fleet, nodeOf, withWork } from './fleet-fixture';
 import type { AnyWorkflow } from './fleet-fixture';
 
@@ -128,6 +129,34 @@ describe('a run that waits', () => {
     expect(answers).toEqual([false, true]);
     await fleet.clock.advance(2 * DAY_MS);
     await fleet.until('the end', async () => (await fleet.run(id)).status === 'COMPLETED');
+  });
+
+  it('takes a signal that came before its wait, which began while others were being looked for', async () => {
+    const [isRead, goOn, mayEnd] = [new Gate(), new Gate(), new Gate()];
+    const find = fleet.store.signals.find.bind(fleet.store.signals);
+    jest.spyOn(fleet.store.signals, 'find').mockImplementationOnce(async (params) => {
+      const found = await find(params);
+      isRead.open();
+      await goOn.opened;
+      return found;
+    });
+    const workflow = defineWorkflow('two')
+      .task('a', async (_: number, ctx: TaskContext<number>) => ctx.waitFor<string>('A'))
+      .task('b', async (_: number, ctx: TaskContext<number>) => mayEnd.opened.then(() => ctx.waitFor<string>('B')))
+      .flow('main', { dependsOn: ['a', 'b'] }, async (a: string, b: string, _ctx: TaskContext<number>) => a + b)
+      .build() as AnyWorkflow;
+    const id = await fleet.start(workflow, 1);
+    await send(id, 'B', 'b');
+    await fleet.worker([workflow], ['default'], SELDOM);
+    await isRead.opened;
+    mayEnd.open();
+    await fleet.until('the other wait', async () =>
+      (await fleet.run(id)).nodes.some(({ node, status }) => node === 'b' && status === 'WAITING'),
+    );
+    goOn.open();
+    await fleet.until('the end of it', async () => nodeOf(await fleet.run(id), 'b').status === 'COMPLETED');
+    await send(id, 'A', 'a');
+    expect(await fleet.output(id)).toBe('ab');
   });
 
   it('on another worker’s queue waits with its owner, and is called once', async () => {

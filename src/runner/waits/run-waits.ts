@@ -57,6 +57,8 @@ export class RunWaits {
   #hadChildren = false;
   #noticedInbox: number;
   #lookedInbox = -1;
+  /** A wait began, or its time came, since the last look was sent: that look cannot answer for it. */
+  #isUnasked = false;
   #isLooking = false;
   #isClosed = false;
 
@@ -94,7 +96,7 @@ export class RunWaits {
     if (at !== undefined) this.#timers.after(at - host.now(), () => this.#due(key, open));
     if (wait.kind !== 'signal') return;
     // A signal may have come before.
-    this.#lookedInbox = -1;
+    this.#isUnasked = true;
     this.#lookSoon();
   }
 
@@ -125,12 +127,13 @@ export class RunWaits {
       return;
     }
     open.isDue = true;
-    this.#lookedInbox = -1;
+    this.#isUnasked = true;
     this.#lookSoon();
   }
 
   get #isLookWanted(): boolean {
-    return this.#lookedInbox < this.#noticedInbox && this.#signalWaits().length > 0;
+    const mayBeMore = this.#isUnasked || this.#lookedInbox < this.#noticedInbox;
+    return mayBeMore && this.#signalWaits().length > 0;
   }
 
   #signalWaits(): (OpenWait & { readonly wait: { readonly kind: 'signal' } })[] {
@@ -150,6 +153,8 @@ export class RunWaits {
   async #look(): Promise<void> {
     const { run, host } = this.#params;
     const waits = this.#signalWaits();
+    const due = new Set(waits.filter(({ isDue }) => isDue));
+    this.#isUnasked = false;
     // Those that are taken, but not yet recorded so, are found again.
     const limits = new Map<string, number>();
     for (const { wait } of waits) {
@@ -163,9 +168,10 @@ export class RunWaits {
       if (this.#isClosed) return;
       this.#lookedInbox = inbox;
       this.#noticedInbox = Math.max(this.#noticedInbox, inbox);
-      this.#give(waits, signals);
+      this.#give(waits, due, signals);
     } catch (error) {
       this.#isLooking = false;
+      this.#isUnasked = true;
       if (this.#isClosed) return;
       host.logger.warn({ runId: run.id, err: error }, 'signals could not be read; trying again');
       this.#timers.after(LOOK_AGAIN_MS, () => this.#lookSoon());
@@ -176,8 +182,12 @@ export class RunWaits {
     this.#params.onSettled();
   }
 
-  /** Each signal goes to the wait that began first, then to the lowest index. */
-  #give(waits: readonly OpenWait[], signals: readonly FoundSignal[]): void {
+  /**
+   * Each signal goes to the wait that began first, then to the lowest index.
+   *
+   * @param due those whose time was over when the store was asked: for one that became due since, a signal may have come in between
+   */
+  #give(waits: readonly OpenWait[], due: ReadonlySet<OpenWait>, signals: readonly FoundSignal[]): void {
     const queues = new Map<string, FoundSignal[]>();
     for (const signal of signals) {
       if (this.#taken.has(signal.id)) continue;
@@ -192,7 +202,7 @@ export class RunWaits {
       if (signal !== undefined) {
         this.#taken.add(signal.id);
         this.#over(ref, { kind: 'completed', value: signal.payload, signalId: signal.id });
-      } else if (open.isDue) {
+      } else if (due.has(open)) {
         const error = new WaitTimeoutError(ref.node.name, wait.signal, wait.timeoutMs ?? 0);
         this.#over(ref, { kind: 'failed', error });
       }
