@@ -159,6 +159,25 @@ describe('a run that waits', () => {
     expect(await fleet.output(id)).toBe('ab');
   });
 
+  it('takes a signal that came in time, though its time-out fell into a look that was sent before', async () => {
+    const [isRead, goOn] = [new Gate(), new Gate()];
+    const find = fleet.store.signals.find.bind(fleet.store.signals);
+    jest.spyOn(fleet.store.signals, 'find').mockImplementationOnce(async (params) => {
+      const found = await find(params);
+      isRead.open();
+      await goOn.opened;
+      return found;
+    });
+    const id = await fleet.start(approval('mail'), 'budget');
+    await fleet.worker([approval('mail')], ['default'], SELDOM);
+    await isRead.opened;
+    await send(id, 'approved', { by: 'ann' });
+    await fleet.clock.advance(61 * DAY_MS);
+    goOn.open();
+    await fleet.until('the end of the wait', async () => nodeOf(await fleet.run(id), 'decision').status !== 'WAITING');
+    expect(nodeOf(await fleet.run(id), 'decision')).toMatchObject({ status: 'COMPLETED', output: '{"by":"ann"}' });
+  });
+
   it('on another worker’s queue waits with its owner, and is called once', async () => {
     const workflow = withWork(async (n, ctx) => {
       calls.push(`work ${n}`);
