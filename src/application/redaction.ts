@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../core/errors/definition-error';
 import { REDACTED } from '../core/errors/secrets';
-import { nameOf } from './config/option-issue';
+import { nameOf } from '../runner/option-issue';
 import { toJson } from './to-json';
 import type { Json } from './views';
 

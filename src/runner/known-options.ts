@@ -1,9 +1,9 @@
 import { ArgumentError } from '../core/errors/definition-error';
-import { closestName } from '../graph/closest-name';
+import { optionIssue } from './option-issue';
+import type { OptionNames } from './option-issue';
 import type { ResultOptions, StartOptions } from './start-options';
 
-/** The compiler says when one is missing. */
-const START: Readonly<Record<keyof StartOptions | keyof ResultOptions, true>> = {
+const START: OptionNames<StartOptions & ResultOptions> = {
   id: true,
   idempotencyKey: true,
   manager: true,
@@ -24,10 +24,6 @@ const START: Readonly<Record<keyof StartOptions | keyof ResultOptions, true>> = 
  * @throws ArgumentError
  */
 export function requireStartOptions(options: StartOptions): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(START, name));
-  if (unknown === undefined) return;
-  const names = Object.keys(START);
-  const meant = closestName(unknown, names);
-  const hint = meant === undefined ? `it is one of ${names.join(', ')}` : `did you mean "start.${meant}"?`;
-  throw new ArgumentError(`there is no option "start.${unknown}"; ${hint}`);
+  const issue = optionIssue(options, 'start', START);
+  if (issue !== undefined) throw new ArgumentError(issue);
 }

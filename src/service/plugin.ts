@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RegisterOptions } from 'fastify';
 import { COMMON_OPTIONS, serviceIssue } from '../application/config/service-issue';
-import type { OptionNames } from '../application/config/option-issue';
+import type { OptionNames } from '../runner/option-issue';
 import { createOperations } from '../application/local-operations';
 import type { Operations } from '../application/operations';
 import { packageVersion } from '../application/package-version';

@@ -1,7 +1,7 @@
 import { ApplicationNotLoadedError } from '../../core/errors/definition-error';
 import type { ApplicationConfig } from '../define-config';
-import { nameOf, optionIssue } from './option-issue';
-import type { OptionNames } from './option-issue';
+import { nameOf, optionIssue } from '../../runner/option-issue';
+import type { OptionNames } from '../../runner/option-issue';
 import { serviceIssue } from './service-issue';
 
 const OPTIONS: OptionNames<ApplicationConfig> = {

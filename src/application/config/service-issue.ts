@@ -1,7 +1,7 @@
 import { redactionIssue } from '../redaction';
 import type { ServiceLimits, ServiceOptions } from '../service-options';
-import { nameOf, optionIssue } from './option-issue';
-import type { OptionNames } from './option-issue';
+import { nameOf, optionIssue } from '../../runner/option-issue';
+import type { OptionNames } from '../../runner/option-issue';
 
 const LIMITS: OptionNames<ServiceLimits> = {
   bodyBytes: true,

@@ -1,4 +1,4 @@
-import { closestName } from '../../graph/closest-name';
+import { closestName } from '../graph/closest-name';
 
 /** The names of all options that there are; the compiler says when one is missing. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
